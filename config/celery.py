@@ -1,0 +1,20 @@
+"""The Celery application and the whole beat schedule.
+
+Tasks take primary keys, are idempotent and catch up after downtime: the schedule only says how often to look for what
+is due, never what is due.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("banzu")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "extend-shifts": {"task": "shifts.tasks.extend_shifts", "schedule": 30.0},
+    "queue-stale-jobs": {"task": "office.tasks.queue_stale_jobs", "schedule": 60.0},
+}

@@ -1,0 +1,124 @@
+"""Background work as rows: started in the caller's transaction, claimed by one worker, found again when it went stale."""
+
+import functools
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from celery import current_app
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from . import clock
+from .models import Job, JobState
+
+log = logging.getLogger(__name__)
+
+# How long a queued job may wait for its message, and a running one may be silent, before it is sent again.
+LOST_AFTER = timedelta(minutes=2)
+SILENT_AFTER = timedelta(minutes=10)
+MAX_ATTEMPTS = 5
+
+
+class Cancelled(Exception):
+    """Raised inside a job when its owner has cancelled it."""
+
+
+@transaction.atomic
+def start(*, task: str, owner, department, params: dict, key: str = "") -> Job:
+    """Queue `task` (a Celery task name that takes the job's pk). While one with the same key is unfinished, that one."""
+    unfinished = Job.objects.unfinished().filter(task=task, key=key)
+    if key and (running := unfinished.first()):
+        return running
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(task=task, owner=owner, department=department, params=params, key=key)
+    except IntegrityError:
+        # Somebody pressed the same button in the same moment; theirs is the job.
+        return unfinished.get()
+    # robust: when the broker is down the row stays queued, and `queue_stale` sends it again later.
+    transaction.on_commit(functools.partial(_send, job.pk, task), robust=True)
+    return job
+
+
+def _send(pk: int, task: str) -> None:
+    current_app.send_task(task, args=[pk])
+
+
+def claim(pk: int) -> Job | None:
+    """Take a queued (or silent) job for this process; None when another has it or it is finished."""
+    now = clock.now()
+    free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, beat_at__lt=now - SILENT_AFTER)
+    with transaction.atomic():
+        job = Job.objects.select_for_update().filter(free, pk=pk).first()
+        if job is None:
+            return None
+        job.state, job.beat_at, job.attempts = JobState.RUNNING, now, job.attempts + 1
+        job.save(update_fields=["state", "beat_at", "attempts"])
+    return job
+
+
+def progress(job: Job, done: int, total: int) -> None:
+    """Report how far a running job is; raises Cancelled when the owner asked to stop."""
+    changed = Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(done=done, total=total, beat_at=clock.now())
+    if not changed:
+        raise Cancelled
+
+
+def runs(work: Callable[[Job], dict]) -> Callable[[int], None]:
+    """Make the body of a Celery task out of a function from job to result: claim, run, keep result or error."""
+
+    @functools.wraps(work)
+    def run(pk: int) -> None:
+        job = claim(pk)
+        if job is None:
+            log.info("job %s is taken or finished", pk)
+            return
+        try:
+            result = work(job)
+        except Cancelled:
+            return
+        except ValidationError as refusal:
+            _finish(pk, JobState.FAILED, error=" ".join(refusal.messages))
+        except Exception:
+            log.exception("job %s failed", pk)
+            _finish(pk, JobState.FAILED, error=_("Something went wrong on our side; it has been logged."))
+        else:
+            _finish(pk, JobState.DONE, result=result)
+
+    return run
+
+
+def _finish(pk: int, state: str, *, error: str = "", result: dict | None = None) -> None:
+    Job.objects.filter(pk=pk, state=JobState.RUNNING).update(
+        state=state, error=error, result=result or {}, finished_at=clock.now()
+    )
+
+
+@transaction.atomic
+def cancel(*, job: Job) -> Job:
+    """Stop an unfinished job; its next progress report ends it. Refuses what has ended."""
+    job = Job.objects.select_for_update().get(pk=job.pk)
+    if job.is_finished:
+        raise ValidationError(_("This job has already ended."), code="already_ended")
+    job.state, job.finished_at = JobState.CANCELLED, clock.now()
+    job.save(update_fields=["state", "finished_at"])
+    return job
+
+
+def queue_stale() -> int:
+    """Send again what was lost: queued jobs without a taker, running ones gone silent. Says how many."""
+    now = clock.now()
+    stale = Job.objects.filter(
+        Q(state=JobState.QUEUED, sent_at__lt=now - LOST_AFTER)
+        | Q(state=JobState.RUNNING, beat_at__lt=now - SILENT_AFTER, sent_at__lt=now - LOST_AFTER)
+    )
+    worn_out = stale.filter(attempts__gte=MAX_ATTEMPTS)
+    worn_out.update(state=JobState.FAILED, finished_at=now, error="Given up after repeated silence.")
+    jobs = list(stale.filter(attempts__lt=MAX_ATTEMPTS))
+    for job in jobs:
+        Job.objects.filter(pk=job.pk).update(sent_at=now)
+        _send(job.pk, job.task)
+    return len(jobs)

@@ -1,0 +1,70 @@
+"""A calendar month as a value, and its place in addresses."""
+
+import calendar
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+@dataclass(frozen=True, order=True)
+class Month:
+    """One month of the Gregorian calendar; orders and compares by time."""
+
+    year: int
+    number: int
+
+    def __post_init__(self) -> None:
+        if not (FIRST_YEAR <= self.year <= LAST_YEAR and 1 <= self.number <= 12):
+            raise ValueError(f"No such month: {self.year}-{self.number:02}")
+
+    @classmethod
+    def parse(cls, text: str) -> "Month":
+        """Read "2026-10"; ValueError for anything else, also for a thirteenth month."""
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
+            raise ValueError(f"Not a month: {text!r}; write it like 2026-10.")
+        return cls(int(text[:4]), int(text[5:]))
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        return cls(day.year, day.month)
+
+    @property
+    def first(self) -> date:
+        return date(self.year, self.number, 1)
+
+    @property
+    def last(self) -> date:
+        return date(self.year, self.number, calendar.monthrange(self.year, self.number)[1])
+
+    @property
+    def next(self) -> "Month":
+        return Month.of(self.last + timedelta(days=1))
+
+    @property
+    def previous(self) -> "Month":
+        return Month.of(self.first - timedelta(days=1))
+
+    def days(self) -> Iterator[date]:
+        for number in range(1, self.last.day + 1):
+            yield self.first.replace(day=number)
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.number:02}"
+
+
+class MonthConverter:
+    """`<month:month>` in an address; a month that does not exist is no address (404)."""
+
+    regex = r"[0-9]{4}-[0-9]{2}"
+
+    def to_python(self, value: str) -> Month:
+        return Month.parse(value)
+
+    def to_url(self, value: Month | str) -> str:
+        return str(value)

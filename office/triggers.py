@@ -1,0 +1,234 @@
+"""Every database trigger, for both engines, in one place.
+
+SQLite drops a table's triggers whenever Django remakes the table, and a migration fails while another table's trigger
+names it. So `pre_migrate` takes all of ours off (SQLite) and `post_migrate` puts back exactly what is declared here for
+the tables that exist. Every name begins with `banzu_`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connections
+
+PREFIX = "banzu_"
+FUNCTION = "banzu_refuse"
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """One rule. `events` are SQL events; `when` and `unless` are SQL that may use OLD and NEW.
+
+    `when`: a plain condition on the row. `unless`: a subquery condition that must hold, else the write is refused.
+    `lock`: a row (SQL of a SELECT … FOR UPDATE) that PostgreSQL locks before it looks, so that nothing slips in beside it.
+    """
+
+    name: str
+    table: str
+    event: str
+    refusal: str
+    when: str = ""
+    unless: str = ""
+    lock: str = ""
+
+    def sqlite(self) -> str:
+        guards = [part for part in (self.when, f"NOT ({self.unless})" if self.unless else "") if part]
+        condition = f"WHEN {' AND '.join(guards)} " if guards else ""
+        return (
+            f"CREATE TRIGGER {PREFIX}{self.name} BEFORE {self.event} ON {self.table} FOR EACH ROW {condition}"
+            f"BEGIN SELECT RAISE(ABORT, '{self.refusal}'); END"
+        )
+
+    def postgres(self) -> list[str]:
+        name = PREFIX + self.name
+        when = f"WHEN ({self.when}) " if self.when else ""
+        if not self.unless:
+            return [
+                f"CREATE TRIGGER {name} BEFORE {self.event} ON {self.table} FOR EACH ROW {when}"
+                f"EXECUTE FUNCTION {FUNCTION}('{self.refusal}')"
+            ]
+        lock = f"PERFORM 1 FROM {self.lock} FOR UPDATE;" if self.lock else ""
+        result = "OLD" if self.event == "DELETE" else "NEW"
+        return [
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {lock} "
+            f"IF NOT ({self.unless}) THEN RAISE EXCEPTION '{self.refusal}' USING ERRCODE = 'check_violation'; END IF; "
+            f"RETURN {result}; END $$",
+            f"CREATE TRIGGER {name} BEFORE {self.event} ON {self.table} FOR EACH ROW {when}EXECUTE FUNCTION {name}()",
+        ]
+
+
+def append_only(table: str) -> list[Trigger]:
+    """Rows of `table` can be added and never changed or deleted."""
+    return [
+        Trigger(f"{table}_update", table, "UPDATE", f"{table}: rows are only ever added"),
+        Trigger(f"{table}_delete", table, "DELETE", f"{table}: rows are only ever added"),
+    ]
+
+
+def no_overlap(event: str) -> Trigger:
+    """Two spans of one person in one layer never overlap. PostgreSQL has an exclusion constraint for it instead."""
+    return Trigger(
+        f"span_overlap_{event.lower()}",
+        "shifts_assignmentspan",
+        event,
+        "shifts_span_overlap",
+        unless=(
+            "NOT EXISTS (SELECT 1 FROM shifts_assignmentspan s WHERE s.user_id = NEW.user_id AND s.layer = NEW.layer"
+            " AND s.id <> COALESCE(NEW.id, -1) AND s.starts_at < NEW.ends_at AND NEW.starts_at < s.ends_at)"
+        ),
+    )
+
+
+ENTRY_OPEN = "NOT EXISTS (SELECT 1 FROM ledger_journalentry e WHERE e.id = NEW.entry_id AND e.sealed_at IS NOT NULL)"
+BALANCED = (
+    "(SELECT COUNT(*) FROM ledger_posting p WHERE p.entry_id = NEW.id) >= 2"
+    " AND (SELECT SUM(p.amount_fen) FROM ledger_posting p WHERE p.entry_id = NEW.id) = 0"
+)
+CASH_NOT_NEGATIVE = (
+    "COALESCE((SELECT SUM(p.amount_fen) FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id"
+    " WHERE a.kind = 'fund_cash' AND a.department_id = NEW.department_id), 0) >= 0"
+)
+
+DECLARED: list[Trigger] = [
+    *append_only("office_auditentry"),
+    *append_only("rulebooks_rulebookversion"),
+    *append_only("shifts_rosterversion"),
+    *append_only("shifts_presencereport"),
+    *append_only("handover_issue"),
+    *append_only("handover_servicestatistic"),
+    *append_only("handover_itemevent"),
+    Trigger("handover_item_delete", "handover_handoveritem", "DELETE", "handover_handoveritem: nothing is deleted"),
+    *append_only("kpi_judgement"),
+    *append_only("ledger_sanction"),
+    *append_only("ledger_payment"),
+    Trigger("ledger_incident_delete", "ledger_incident", "DELETE", "ledger_incident: nothing is deleted"),
+    Trigger(
+        "ledger_incident_decided",
+        "ledger_incident",
+        "UPDATE",
+        "ledger_incident: a decided incident does not change",
+        when="OLD.state <> 'reported'",
+    ),
+    *append_only("ledger_posting"),
+    Trigger(
+        "ledger_posting_insert",
+        "ledger_posting",
+        "INSERT",
+        "ledger_posting: the entry is sealed",
+        unless=ENTRY_OPEN,
+        lock="ledger_journalentry e WHERE e.id = NEW.entry_id",
+    ),
+    Trigger(
+        "ledger_entry_sealed",
+        "ledger_journalentry",
+        "UPDATE",
+        "ledger_journalentry: a sealed entry does not change",
+        when="OLD.sealed_at IS NOT NULL",
+    ),
+    Trigger(
+        "ledger_entry_balanced",
+        "ledger_journalentry",
+        "UPDATE",
+        "ledger_journalentry: postings do not add up to 0",
+        when="OLD.sealed_at IS NULL AND NEW.sealed_at IS NOT NULL",
+        unless=BALANCED,
+    ),
+    Trigger(
+        "ledger_entry_cash",
+        "ledger_journalentry",
+        "UPDATE",
+        "ledger_fund_cash_below_zero",
+        when="OLD.sealed_at IS NULL AND NEW.sealed_at IS NOT NULL",
+        unless=CASH_NOT_NEGATIVE,
+    ),
+    Trigger(
+        "ledger_entry_born_open",
+        "ledger_journalentry",
+        "INSERT",
+        "ledger_journalentry: an entry is created open",
+        when="NEW.sealed_at IS NOT NULL",
+    ),
+    Trigger("ledger_entry_delete", "ledger_journalentry", "DELETE", "ledger_journalentry: nothing is deleted"),
+]
+SQLITE_ONLY = [no_overlap("INSERT"), no_overlap("UPDATE")]
+
+
+def declared(vendor: str) -> list[Trigger]:
+    return DECLARED + (SQLITE_ONLY if vendor == "sqlite" else [])
+
+
+def names(vendor: str) -> set[str]:
+    """The full names that should be installed, with PostgreSQL's one more per table against TRUNCATE."""
+    found = {PREFIX + trigger.name for trigger in declared(vendor)}
+    if vendor == "postgresql":
+        found |= {f"{PREFIX}{table}_truncate" for table in {trigger.table for trigger in DECLARED}}
+    return found
+
+
+def installed(connection) -> set[str]:
+    """The names of our triggers in the database now."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.vendor == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return {name for (name,) in cursor.fetchall() if name.startswith(PREFIX)}
+
+
+def install(connection) -> None:
+    """Put on every declared trigger whose table exists; takes off what is there first."""
+    remove(connection)
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                "RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation'; END $$"
+            )
+        for trigger in declared(connection.vendor):
+            if trigger.table not in tables:
+                continue
+            for statement in [trigger.sqlite()] if connection.vendor == "sqlite" else trigger.postgres():
+                cursor.execute(statement)
+        if connection.vendor == "postgresql":
+            for table in {trigger.table for trigger in DECLARED} & tables:
+                cursor.execute(
+                    f"CREATE TRIGGER {PREFIX}{table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT "
+                    f"EXECUTE FUNCTION {FUNCTION}('{table}: rows are only ever added')"
+                )
+
+
+def remove(connection) -> None:
+    """Take off all of ours."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            for name in installed(connection):
+                cursor.execute(f"DROP TRIGGER {name}")
+            return
+        cursor.execute(
+            "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal"
+        )
+        for name, table in cursor.fetchall():
+            if name.startswith(PREFIX):
+                cursor.execute(f"DROP TRIGGER {name} ON {table}")
+
+
+@contextmanager
+def lifted(connection) -> Iterator[None]:
+    """No triggers inside the block; for emptying a test database and for nothing else."""
+    remove(connection)
+    try:
+        yield
+    finally:
+        install(connection)
+
+
+def before_migrate(*, using, **kwargs) -> None:
+    if connections[using].vendor == "sqlite":
+        remove(connections[using])
+
+
+def after_migrate(*, using, **kwargs) -> None:
+    install(connections[using])

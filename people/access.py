@@ -1,0 +1,57 @@
+"""What a view asks first: which department this is, who is asking, and what they may do there."""
+
+import functools
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from office import clock
+
+from .models import Department, Membership, Right, User
+from .permissions import departments_of, rights_in
+
+
+def department_or_404(request, code: str) -> Department:
+    """The department of the address; for a stranger it does not exist. Remembered on the request with one's rights."""
+    department = departments_of(request.user).filter(code=code).first()
+    if department is None:
+        raise Http404
+    request.department = department
+    request.rights = rights_in(request.user, department)
+    return department
+
+
+def in_department(view):
+    """Wrap a view of `/d/<code>/…`: it is called with the department instead of its code."""
+
+    @functools.wraps(view)
+    def wrapped(request, code: str, *args, **kwargs):
+        return view(request, department_or_404(request, code), *args, **kwargs)
+
+    return wrapped
+
+
+def may(request, right: Right) -> bool:
+    """Whether the signed-in person holds `right` in the department of this request."""
+    return right in request.rights
+
+
+def require_right(request, right: Right) -> None:
+    """403 for a colleague without the right."""
+    if not may(request, right):
+        raise PermissionDenied
+
+
+def membership_of(user: User, department: Department, day: date | None = None) -> Membership | None:
+    """The person's membership in the department on `day` (today when not given), with its user loaded."""
+    day = day or clock.now().astimezone(department.zone).date()
+    return department.memberships.on(day).filter(user=user).select_related("user").first()
+
+
+def require_membership(request) -> Membership:
+    """One's own membership; 403 for someone who holds a role here without being a member."""
+    member = membership_of(request.user, request.department)
+    if member is None:
+        raise PermissionDenied
+    return member

@@ -1,0 +1,183 @@
+"""Users, departments, memberships, role grants and what a role may do in a department."""
+
+import functools
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from office import clock
+
+CODE = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", _("Small letters, digits and hyphens only."))
+
+
+def known_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("%(name)s is no time zone."), code="unknown_zone", params={"name": name})
+
+
+class Role(models.TextChoices):
+    AGENT = "agent", _("Agent")
+    LEADER = "leader", _("Team leader")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    MANAGER = "manager", _("Manager")
+    FINANCE = "finance", _("Finance")
+    OWNER = "owner", _("Owner")
+
+
+class Right(models.TextChoices):
+    """What can be allowed. Which role may do it in a department, and since when, the rulebook says."""
+
+    EDIT_ROSTER = "edit_roster", _("Edit and publish the roster")
+    WATCH_SHIFTS = "watch_shifts", _("Watch who is on duty")
+    TAKE_OVER = "take_over", _("Take over handovers and clock-outs")
+    READ_REGISTER = "read_register", _("Read everybody's notebooks")
+    REPORT_INCIDENT = "report_incident", _("Report incidents")
+    DECIDE_INCIDENT = "decide_incident", _("Confirm or dismiss incidents")
+    COLLECT_FINES = "collect_fines", _("Collect fines")
+    JUDGE_AGENTS = "judge_agents", _("Judge agents for the scorecard")
+    SCORE_MONTH = "score_month", _("Score the month")
+    READ_SCORECARDS = "read_scorecards", _("Read every scorecard")
+
+
+class User(AbstractUser):
+    """A person who signs in. Names are one field: given and family names have no order that holds everywhere."""
+
+    first_name = None
+    last_name = None
+    name = models.CharField(_("name"), max_length=60)
+
+    REQUIRED_FIELDS = ["name"]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+def on_day(day: date) -> Q:
+    """Dated rows that hold on `day`; both ends count."""
+    return Q(from_day__lte=day) & (Q(until_day=None) | Q(until_day__gte=day))
+
+
+def days_in_order(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(name=name, condition=Q(until_day=None) | Q(until_day__gte=F("from_day")))
+
+
+class Department(models.Model):
+    """The unit that has one rulebook, one roster and one activity fund."""
+
+    code = models.SlugField(max_length=40, unique=True, validators=[CODE])
+    name = models.CharField(max_length=80)
+    time_zone = models.CharField(max_length=40, validators=[known_zone])
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @functools.cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def local(self, instant: datetime) -> datetime:
+        """The instant on the department's wall clock."""
+        return instant.astimezone(self.zone)
+
+    def today(self) -> date:
+        """The calendar day in the department now. A running night shift belongs to the day on which it began."""
+        return self.local(clock.now()).date()
+
+
+class MembershipQuerySet(models.QuerySet):
+    def on(self, day: date):
+        return self.filter(on_day(day))
+
+    def touching(self, first: date, last: date):
+        """Members on at least one day from `first` to `last`, both included."""
+        return self.filter(Q(from_day__lte=last) & (Q(until_day=None) | Q(until_day__gte=first)))
+
+    def rostered(self):
+        return self.filter(rostered=True)
+
+    def scored(self):
+        return self.filter(scored=True)
+
+
+class Membership(models.Model):
+    """One person's time in one department, under one work number."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="memberships")
+    work_number = models.CharField(max_length=12)
+    from_day = models.DateField()
+    until_day = models.DateField(null=True, blank=True)
+    rostered = models.BooleanField(default=True)
+    scored = models.BooleanField(default=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["work_number"]
+        constraints = [
+            days_in_order("people_membership_days_in_order"),
+            models.UniqueConstraint(name="people_work_number_once", fields=["department", "work_number"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.work_number} {self.user}"
+
+    @property
+    def name(self) -> str:
+        return str(self.user)
+
+
+class RoleGrant(models.Model):
+    """A role that a person holds in a department for a time. A leader may also work shifts: roles say nothing of that."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="role_grants")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="role_grants")
+    role = models.CharField(max_length=10, choices=Role)
+    from_day = models.DateField()
+    until_day = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            days_in_order("people_grant_days_in_order"),
+            models.CheckConstraint(name="people_grant_role_known", condition=Q(role__in=Role.values)),
+            models.UniqueConstraint(name="people_grant_once", fields=["user", "department", "role", "from_day"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"
+
+
+class RoleRight(models.Model):
+    """That a role may do something in a department, from the day on which its rulebook says so."""
+
+    department = models.ForeignKey(Department, models.PROTECT, related_name="role_rights")
+    role = models.CharField(max_length=10, choices=Role)
+    right = models.CharField(max_length=20, choices=Right)
+    from_day = models.DateField()
+    until_day = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            days_in_order("people_right_days_in_order"),
+            models.CheckConstraint(name="people_right_role_known", condition=Q(role__in=Role.values)),
+            models.CheckConstraint(name="people_right_known", condition=Q(right__in=Right.values)),
+            models.UniqueConstraint(name="people_right_once", fields=["department", "role", "right", "from_day"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}: {self.get_right_display()}"

@@ -1,0 +1,100 @@
+"""Publishing a rulebook, and finding the one in force."""
+
+import functools
+import hashlib
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from office import audit
+from people.models import Department
+from people.services import set_rights
+
+from .models import RulebookVersion
+from .reading import RulebookMistakes, read
+from .schema import Rulebook
+
+
+class NoRulebook(ValidationError):
+    """No version of the department's rulebook holds on that day."""
+
+
+@functools.lru_cache(maxsize=256)
+def _load(pk: int) -> Rulebook:
+    # Stored versions never change, so a process may keep what it has read.
+    version = RulebookVersion.objects.get(pk=pk)
+    return as_rulebook(version)
+
+
+def as_rulebook(version: RulebookVersion) -> Rulebook:
+    """The checked rulebook of a stored version."""
+    rulebook = Rulebook.model_validate(version.content)
+    rulebook._version_id, rulebook._number = version.pk, version.number
+    return rulebook
+
+
+def version_by_id(pk: int) -> Rulebook:
+    """A version by its key, for rows that keep what they were judged by."""
+    return _load(pk)
+
+
+def in_force(department: Department, day: date) -> Rulebook:
+    """The rulebook in force for the department on `day`; raises NoRulebook."""
+    pk = department.rulebook_versions.in_force_on(day).values_list("pk", flat=True).first()
+    if pk is None:
+        raise NoRulebook(
+            _("%(department)s has no rulebook in force on %(day)s.") % {"department": department, "day": day},
+            code="no_rulebook",
+        )
+    return _load(pk)
+
+
+@transaction.atomic
+def import_rulebook(*, department: Department, source: bytes, from_day: date, actor) -> RulebookVersion:
+    """Publish a file as the department's next version, in force from `from_day`.
+
+    Raises RulebookMistakes when the file is no rulebook, ValidationError when it cannot hold from that day.
+    Nothing is stored in either case.
+    """
+    rulebook, content = read(source)
+    department = Department.objects.select_for_update().get(pk=department.pk)
+    latest = department.rulebook_versions.first()
+    _refuse_unfit(rulebook, department, latest, from_day)
+    version = RulebookVersion.objects.create(
+        department=department,
+        number=latest.number + 1 if latest else 1,
+        from_day=from_day,
+        source=source.decode("utf-8-sig"),
+        content=content,
+        digest=hashlib.sha256(source).hexdigest(),
+        published_by=actor,
+    )
+    set_rights(department=department, rights=content["rights"], from_day=from_day)
+    audit.record(actor, "rulebooks.version.published", version, from_day=from_day, digest=version.digest)
+    return version
+
+
+def _refuse_unfit(rulebook: Rulebook, department: Department, latest: RulebookVersion | None, from_day: date) -> None:
+    if rulebook.time_zone != department.time_zone:
+        raise ValidationError(
+            _("The file is for %(file)s, the department lives in %(department)s.")
+            % {"file": rulebook.time_zone, "department": department.time_zone},
+            code="other_time_zone",
+        )
+    if latest is None:
+        return
+    if from_day < latest.from_day:
+        raise ValidationError(
+            _("Version %(number)s already holds from %(day)s; a new one cannot begin before it.")
+            % {"number": latest.number, "day": latest.from_day},
+            code="before_latest",
+        )
+    if from_day.day != 1 and rulebook.scorecard != as_rulebook(latest).scorecard:
+        raise ValidationError(
+            _("The scorecard changes from the first of a month only."), code="scorecard_inside_month"
+        )
+
+
+__all__ = ["NoRulebook", "RulebookMistakes", "as_rulebook", "import_rulebook", "in_force", "version_by_id"]
