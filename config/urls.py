@@ -7,7 +7,6 @@ from office.months import MonthConverter
 register_converter(MonthConverter, "month")
 
 department = [
-    path("", include("desk.urls")),
     path("", include("shifts.urls")),
     path("", include("handover.urls")),
     path("", include("ledger.urls")),
@@ -16,7 +15,7 @@ department = [
 ]
 
 urlpatterns = [
-    path("", include("desk.root_urls")),
+    path("", include("desk.urls")),
     path("", include("office.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -1,4 +1,4 @@
-"""Background work as rows: started in the caller's transaction, claimed by one worker, found again when it went stale."""
+"""Background work as rows: started in the caller's transaction, claimed by one worker, sent again when stale."""
 
 import functools
 import logging
@@ -28,7 +28,7 @@ class Cancelled(Exception):
 
 @transaction.atomic
 def start(*, task: str, owner, department, params: dict, key: str = "") -> Job:
-    """Queue `task` (a Celery task name that takes the job's pk). While one with the same key is unfinished, that one."""
+    """Queue `task` (a Celery task's name; it takes the job's pk). While one with this key is unfinished, that one."""
     unfinished = Job.objects.unfinished().filter(task=task, key=key)
     if key and (running := unfinished.first()):
         return running

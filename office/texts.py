@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 
 
 def localised(value: object) -> object:
-    """Choose from {"zh-Hans": …, "en": …} by the active language (else the first given); other values pass as they are."""
+    """Choose from {"zh-Hans": …, "en": …} by the active language (else the first given); other values pass."""
     if not isinstance(value, Mapping) or not value:
         return value
     language = (get_language() or "").lower()

@@ -20,7 +20,7 @@ class Trigger:
     """One rule. `events` are SQL events; `when` and `unless` are SQL that may use OLD and NEW.
 
     `when`: a plain condition on the row. `unless`: a subquery condition that must hold, else the write is refused.
-    `lock`: a row (SQL of a SELECT … FOR UPDATE) that PostgreSQL locks before it looks, so that nothing slips in beside it.
+    `lock`: a row (SQL after FROM) that PostgreSQL locks before it looks, so that nothing slips in beside it.
     """
 
     name: str
@@ -89,6 +89,14 @@ CASH_NOT_NEGATIVE = (
     " WHERE a.kind = 'fund_cash' AND a.department_id = NEW.department_id), 0) >= 0"
 )
 
+# An item's owner is of its department; while it waits with its giver, the giver is its owner.
+ITEM_OWNER_FITS = (
+    "(NEW.owner_id IS NULL OR EXISTS (SELECT 1 FROM people_membership m WHERE m.id = NEW.owner_id"
+    " AND m.department_id = NEW.department_id))"
+    " AND (NEW.owner_id IS NULL OR NEW.handover_id IS NULL OR EXISTS (SELECT 1 FROM handover_handover h"
+    " WHERE h.id = NEW.handover_id AND h.giver_id = NEW.owner_id))"
+)
+
 DECLARED: list[Trigger] = [
     *append_only("office_auditentry"),
     *append_only("rulebooks_rulebookversion"),
@@ -97,10 +105,60 @@ DECLARED: list[Trigger] = [
     *append_only("handover_issue"),
     *append_only("handover_servicestatistic"),
     *append_only("handover_itemevent"),
+    *append_only("handover_handover"),
     Trigger("handover_item_delete", "handover_handoveritem", "DELETE", "handover_handoveritem: nothing is deleted"),
+    Trigger(
+        "handover_item_done",
+        "handover_handoveritem",
+        "UPDATE",
+        "handover_handoveritem: what is done does not change",
+        when="OLD.state = 'done'",
+    ),
+    Trigger(
+        "handover_item_text",
+        "handover_handoveritem",
+        "UPDATE",
+        "handover_handoveritem: what was written does not change",
+        when=(
+            "OLD.department_id <> NEW.department_id OR OLD.author_id <> NEW.author_id OR OLD.kind <> NEW.kind"
+            " OR OLD.rulebook_version_id <> NEW.rulebook_version_id OR OLD.customer <> NEW.customer"
+            " OR OLD.known <> NEW.known OR OLD.to_do <> NEW.to_do OR OLD.written_at <> NEW.written_at"
+        ),
+    ),
+    *(
+        Trigger(
+            f"handover_item_owner_{event.lower()}",
+            "handover_handoveritem",
+            event,
+            "handover_handoveritem: the owner does not fit",
+            unless=ITEM_OWNER_FITS,
+        )
+        for event in ("INSERT", "UPDATE")
+    ),
     *append_only("kpi_judgement"),
     *append_only("ledger_sanction"),
+    Trigger(
+        "ledger_sanction_insert",
+        "ledger_sanction",
+        "INSERT",
+        "ledger_sanction: its incident is not confirmed",
+        unless=(
+            "EXISTS (SELECT 1 FROM ledger_incident i WHERE i.id = NEW.incident_id AND i.state = 'confirmed'"
+            " AND i.membership_id = NEW.membership_id)"
+        ),
+    ),
     *append_only("ledger_payment"),
+    Trigger(
+        "ledger_payment_insert",
+        "ledger_payment",
+        "INSERT",
+        "ledger_payment: more than is due",
+        unless=(
+            "(SELECT s.amount_fen FROM ledger_sanction s WHERE s.id = NEW.sanction_id) >= NEW.amount_fen"
+            " + (SELECT COALESCE(SUM(p.amount_fen), 0) FROM ledger_payment p WHERE p.sanction_id = NEW.sanction_id)"
+        ),
+        lock="ledger_sanction s WHERE s.id = NEW.sanction_id",
+    ),
     Trigger("ledger_incident_delete", "ledger_incident", "DELETE", "ledger_incident: nothing is deleted"),
     Trigger(
         "ledger_incident_decided",
@@ -108,6 +166,26 @@ DECLARED: list[Trigger] = [
         "UPDATE",
         "ledger_incident: a decided incident does not change",
         when="OLD.state <> 'reported'",
+    ),
+    Trigger(
+        "ledger_incident_facts",
+        "ledger_incident",
+        "UPDATE",
+        "ledger_incident: reported facts do not change",
+        when=(
+            "OLD.department_id <> NEW.department_id OR OLD.membership_id <> NEW.membership_id"
+            " OR OLD.clause_code <> NEW.clause_code OR OLD.occurred_at <> NEW.occurred_at"
+            " OR OLD.business_date <> NEW.business_date OR OLD.facts <> NEW.facts"
+        ),
+    ),
+    *append_only("ledger_account"),
+    Trigger("ledger_head_delete", "ledger_ledgerhead", "DELETE", "ledger_ledgerhead: nothing is deleted"),
+    Trigger(
+        "ledger_head_forward",
+        "ledger_ledgerhead",
+        "UPDATE",
+        "ledger_ledgerhead: the head only moves on by one",
+        when="NEW.number <> OLD.number + 1 OR NEW.department_id <> OLD.department_id",
     ),
     *append_only("ledger_posting"),
     Trigger(
@@ -117,6 +195,38 @@ DECLARED: list[Trigger] = [
         "ledger_posting: the entry is sealed",
         unless=ENTRY_OPEN,
         lock="ledger_journalentry e WHERE e.id = NEW.entry_id",
+    ),
+    Trigger(
+        "ledger_posting_at_home",
+        "ledger_posting",
+        "INSERT",
+        "ledger_posting: an account of another department",
+        unless=(
+            "(SELECT a.department_id FROM ledger_account a WHERE a.id = NEW.account_id)"
+            " = (SELECT e.department_id FROM ledger_journalentry e WHERE e.id = NEW.entry_id)"
+        ),
+    ),
+    Trigger(
+        "ledger_entry_numbered",
+        "ledger_journalentry",
+        "INSERT",
+        "ledger_journalentry: numbers run without gaps",
+        unless=(
+            "NEW.number = 1 + (SELECT COALESCE(MAX(e.number), 0) FROM ledger_journalentry e"
+            " WHERE e.department_id = NEW.department_id)"
+        ),
+    ),
+    Trigger(
+        "ledger_entry_chained",
+        "ledger_journalentry",
+        "UPDATE",
+        "ledger_journalentry: the chain is broken before this entry",
+        when="OLD.sealed_at IS NULL AND NEW.sealed_at IS NOT NULL",
+        unless=(
+            "CASE WHEN NEW.number = 1 THEN NEW.previous_hash = '' ELSE EXISTS (SELECT 1 FROM ledger_journalentry e"
+            " WHERE e.department_id = NEW.department_id AND e.number = NEW.number - 1 AND e.sealed_at IS NOT NULL"
+            " AND e.hash = NEW.previous_hash) END"
+        ),
     ),
     Trigger(
         "ledger_entry_sealed",

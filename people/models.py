@@ -51,6 +51,7 @@ class User(AbstractUser):
     first_name = None
     last_name = None
     name = models.CharField(_("name"), max_length=60)
+    date_joined = models.DateTimeField(default=clock.now)
 
     REQUIRED_FIELDS = ["name"]
 
@@ -141,9 +142,12 @@ class Membership(models.Model):
     def name(self) -> str:
         return str(self.user)
 
+    def holds_on(self, day: date) -> bool:
+        return self.from_day <= day and (self.until_day is None or day <= self.until_day)
+
 
 class RoleGrant(models.Model):
-    """A role that a person holds in a department for a time. A leader may also work shifts: roles say nothing of that."""
+    """A role that a person holds in a department for a time. Whether they work shifts is another matter."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="role_grants")
     department = models.ForeignKey(Department, models.PROTECT, related_name="role_grants")

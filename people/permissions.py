@@ -8,7 +8,6 @@ from office import clock
 
 from .models import Department, Membership, Right, RoleGrant, RoleRight, User, on_day
 
-
 # No wall clock on earth is further from UTC than this.
 EAST, WEST = timedelta(hours=14), timedelta(hours=12)
 

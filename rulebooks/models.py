@@ -21,7 +21,7 @@ class RulebookVersionQuerySet(models.QuerySet):
 
 
 class RulebookVersion(models.Model):
-    """A published version of a department's rulebook, in force from `from_day` until a later one. Never changed (trigger)."""
+    """A published version of a department's rulebook, in force from `from_day` on. Never changed (trigger)."""
 
     department = models.ForeignKey("people.Department", models.PROTECT, related_name="rulebook_versions")
     number = models.PositiveIntegerField()

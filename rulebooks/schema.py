@@ -68,7 +68,7 @@ class Span(Part):
         return self.end <= self.start
 
     def __str__(self) -> str:
-        return f"{self.start:%H:%M}–{self.end:%H:%M}"  # noqa: RUF001
+        return f"{self.start:%H:%M}–{self.end:%H:%M}"
 
 
 def read_span(value: object) -> object:
@@ -335,7 +335,10 @@ class Scorecard(Part):
         total = sum(i.weight for i in self.indicators)
         if round(total - self.scale.full, 6):
             raise mistake(
-                "weights", _("the weights add up to {total}, not to the full mark {full}"), total=total, full=self.scale.full
+                "weights",
+                _("the weights add up to {total}, not to the full mark {full}"),
+                total=total,
+                full=self.scale.full,
             )
         least = [g.at_least for g in self.grades]
         if least != sorted(set(least), reverse=True):
@@ -381,11 +384,17 @@ class Rulebook(Part):
     def codes_fit(self):
         codes = [shift.code for shift in self.shifts]
         once("shift", [*codes, self.rest.code])
+        # The roster shows nothing but the mark: two alike could not be told apart.
+        once("mark", [shift.mark.zh for shift in self.shifts] + [self.rest.mark.zh])
+        once("mark", [shift.mark.en for shift in self.shifts] + [self.rest.mark.en])
         for shift in self.shifts:
             for successor in shift.hands_over_to:
                 if successor not in codes:
                     raise mistake(
-                        "unknown_shift", _("shift {code} hands over to {to}, which is no shift"), code=shift.code, to=successor
+                        "unknown_shift",
+                        _("shift {code} hands over to {to}, which is no shift"),
+                        code=shift.code,
+                        to=successor,
                     )
         once("clause", [clause.code for clause in self.clauses])
         once("kind", [kind.code for kind in self.notebooks.handover_log.kinds])
@@ -414,5 +423,3 @@ class Rulebook(Part):
 
     def indicator(self, code: str) -> Indicator | None:
         return next((indicator for indicator in self.scorecard.indicators if indicator.code == code), None)
-
-

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -13,7 +14,7 @@ from people.models import Department
 from people.services import set_rights
 
 from .models import RulebookVersion
-from .reading import RulebookMistakes, read
+from .reading import read
 from .schema import Rulebook
 
 
@@ -49,6 +50,16 @@ def in_force(department: Department, day: date) -> Rulebook:
             code="no_rulebook",
         )
     return _load(pk)
+
+
+def in_force_by_day(department: Department, days: Iterable[date]) -> dict[date, Rulebook]:
+    """The rulebook of each of `days`, in one query; days on which none is in force are left out."""
+    wanted = sorted(days)
+    if not wanted:
+        return {}
+    versions = list(department.rulebook_versions.in_force_on(wanted[-1]).values_list("from_day", "pk"))
+    found = ((day, next((pk for from_day, pk in versions if from_day <= day), None)) for day in wanted)
+    return {day: _load(pk) for day, pk in found if pk is not None}
 
 
 @transaction.atomic
@@ -92,9 +103,4 @@ def _refuse_unfit(rulebook: Rulebook, department: Department, latest: RulebookVe
             code="before_latest",
         )
     if from_day.day != 1 and rulebook.scorecard != as_rulebook(latest).scorecard:
-        raise ValidationError(
-            _("The scorecard changes from the first of a month only."), code="scorecard_inside_month"
-        )
-
-
-__all__ = ["NoRulebook", "RulebookMistakes", "as_rulebook", "import_rulebook", "in_force", "version_by_id"]
+        raise ValidationError(_("The scorecard changes from the first of a month only."), code="scorecard_inside_month")

@@ -17,7 +17,9 @@ def make_department(code: str, *, time_zone: str = "Asia/Shanghai") -> Departmen
 def add_person(department, *, name="", work_number="", roles=(), rostered=True, scored=True, from_day=JOINED) -> User:
     """A user who is a member with these roles; `.membership` is the membership."""
     number = next(_numbers)
-    user = User.objects.create(username=f"{department.code}-{work_number or number}-{number}", name=name or f"员工{number}")
+    user = User.objects.create(
+        username=f"{department.code}-{work_number or number}-{number}", name=name or f"员工{number}"
+    )
     user.membership = add_member(
         actor=None,
         department=department,

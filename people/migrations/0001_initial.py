@@ -4,101 +4,295 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
-import django.utils.timezone
-import people.models
 from django.conf import settings
 from django.db import migrations, models
 
+import office.clock
+import people.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9-]*\\Z', 'Small letters, digits and hyphens only.')])),
-                ('name', models.CharField(max_length=80)),
-                ('time_zone', models.CharField(max_length=40, validators=[people.models.known_zone])),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.SlugField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9-]*\\Z", "Small letters, digits and hyphens only."
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("time_zone", models.CharField(max_length=40, validators=[people.models.known_zone])),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=office.clock.now)),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('work_number', models.CharField(max_length=12)),
-                ('from_day', models.DateField()),
-                ('until_day', models.DateField(blank=True, null=True)),
-                ('rostered', models.BooleanField(default=True)),
-                ('scored', models.BooleanField(default=True)),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='people.department')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("work_number", models.CharField(max_length=12)),
+                ("from_day", models.DateField()),
+                ("until_day", models.DateField(blank=True, null=True)),
+                ("rostered", models.BooleanField(default=True)),
+                ("scored", models.BooleanField(default=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="people.department"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['work_number'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('until_day', None), ('until_day__gte', models.F('from_day')), _connector='OR'), name='people_membership_days_in_order'), models.UniqueConstraint(fields=('department', 'work_number'), name='people_work_number_once')],
+                "ordering": ["work_number"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_day", None), ("until_day__gte", models.F("from_day")), _connector="OR"
+                        ),
+                        name="people_membership_days_in_order",
+                    ),
+                    models.UniqueConstraint(fields=("department", "work_number"), name="people_work_number_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('agent', 'Agent'), ('leader', 'Team leader'), ('supervisor', 'Supervisor'), ('manager', 'Manager'), ('finance', 'Finance'), ('owner', 'Owner')], max_length=10)),
-                ('from_day', models.DateField()),
-                ('until_day', models.DateField(blank=True, null=True)),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_grants', to='people.department')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_grants', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("agent", "Agent"),
+                            ("leader", "Team leader"),
+                            ("supervisor", "Supervisor"),
+                            ("manager", "Manager"),
+                            ("finance", "Finance"),
+                            ("owner", "Owner"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("from_day", models.DateField()),
+                ("until_day", models.DateField(blank=True, null=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="role_grants", to="people.department"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('until_day', None), ('until_day__gte', models.F('from_day')), _connector='OR'), name='people_grant_days_in_order'), models.CheckConstraint(condition=models.Q(('role__in', ['agent', 'leader', 'supervisor', 'manager', 'finance', 'owner'])), name='people_grant_role_known'), models.UniqueConstraint(fields=('user', 'department', 'role', 'from_day'), name='people_grant_once')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_day", None), ("until_day__gte", models.F("from_day")), _connector="OR"
+                        ),
+                        name="people_grant_days_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("role__in", ["agent", "leader", "supervisor", "manager", "finance", "owner"])
+                        ),
+                        name="people_grant_role_known",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("user", "department", "role", "from_day"), name="people_grant_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RoleRight',
+            name="RoleRight",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('agent', 'Agent'), ('leader', 'Team leader'), ('supervisor', 'Supervisor'), ('manager', 'Manager'), ('finance', 'Finance'), ('owner', 'Owner')], max_length=10)),
-                ('right', models.CharField(choices=[('edit_roster', 'Edit and publish the roster'), ('watch_shifts', 'Watch who is on duty'), ('take_over', 'Take over handovers and clock-outs'), ('read_register', "Read everybody's notebooks"), ('report_incident', 'Report incidents'), ('decide_incident', 'Confirm or dismiss incidents'), ('collect_fines', 'Collect fines'), ('judge_agents', 'Judge agents for the scorecard'), ('score_month', 'Score the month'), ('read_scorecards', 'Read every scorecard')], max_length=20)),
-                ('from_day', models.DateField()),
-                ('until_day', models.DateField(blank=True, null=True)),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_rights', to='people.department')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("agent", "Agent"),
+                            ("leader", "Team leader"),
+                            ("supervisor", "Supervisor"),
+                            ("manager", "Manager"),
+                            ("finance", "Finance"),
+                            ("owner", "Owner"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "right",
+                    models.CharField(
+                        choices=[
+                            ("edit_roster", "Edit and publish the roster"),
+                            ("watch_shifts", "Watch who is on duty"),
+                            ("take_over", "Take over handovers and clock-outs"),
+                            ("read_register", "Read everybody's notebooks"),
+                            ("report_incident", "Report incidents"),
+                            ("decide_incident", "Confirm or dismiss incidents"),
+                            ("collect_fines", "Collect fines"),
+                            ("judge_agents", "Judge agents for the scorecard"),
+                            ("score_month", "Score the month"),
+                            ("read_scorecards", "Read every scorecard"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("from_day", models.DateField()),
+                ("until_day", models.DateField(blank=True, null=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="role_rights", to="people.department"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('until_day', None), ('until_day__gte', models.F('from_day')), _connector='OR'), name='people_right_days_in_order'), models.CheckConstraint(condition=models.Q(('role__in', ['agent', 'leader', 'supervisor', 'manager', 'finance', 'owner'])), name='people_right_role_known'), models.CheckConstraint(condition=models.Q(('right__in', ['edit_roster', 'watch_shifts', 'take_over', 'read_register', 'report_incident', 'decide_incident', 'collect_fines', 'judge_agents', 'score_month', 'read_scorecards'])), name='people_right_known'), models.UniqueConstraint(fields=('department', 'role', 'right', 'from_day'), name='people_right_once')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_day", None), ("until_day__gte", models.F("from_day")), _connector="OR"
+                        ),
+                        name="people_right_days_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("role__in", ["agent", "leader", "supervisor", "manager", "finance", "owner"])
+                        ),
+                        name="people_right_role_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "right__in",
+                                [
+                                    "edit_roster",
+                                    "watch_shifts",
+                                    "take_over",
+                                    "read_register",
+                                    "report_incident",
+                                    "decide_incident",
+                                    "collect_fines",
+                                    "judge_agents",
+                                    "score_month",
+                                    "read_scorecards",
+                                ],
+                            )
+                        ),
+                        name="people_right_known",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("department", "role", "right", "from_day"), name="people_right_once"
+                    ),
+                ],
             },
         ),
     ]

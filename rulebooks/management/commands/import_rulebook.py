@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from people.models import Department
-from rulebooks.services import RulebookMistakes, import_rulebook
+from rulebooks.reading import RulebookMistakes
+from rulebooks.services import import_rulebook
 
 
 class Command(BaseCommand):

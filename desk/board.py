@@ -1,0 +1,249 @@
+"""The supervisor's board: who is on, late, missing or running on today, and what the next days look like.
+
+A fixed number of queries for any number of people; all times on the department's wall clock, places on the time line in
+percent of its width.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.utils.translation import gettext as _
+
+from handover.models import HandoverItem
+from office import clock, weekdays
+from office.months import Month
+from people.models import Department
+from rulebooks.schema import Rulebook, ShiftType
+from rulebooks.services import in_force_by_day
+from shifts.coverage import Cover
+from shifts.extension import Segment, minutes
+from shifts.grid import LETTERS
+from shifts.models import Assignment, Attendance
+
+# The time line shows the whole day and the first hours of the next, in which the night's shifts end.
+HOURS_SHOWN = 28
+DAYS_AHEAD = 7
+LINE_HEIGHT = 30
+TOP = 54
+
+
+@dataclass
+class Bar:
+    """One stretch on the time line, in percent of its width."""
+
+    x: float
+    width: float
+
+
+@dataclass
+class Line:
+    """One person's shift on the board."""
+
+    name: str
+    mark: str
+    letter: str
+    hours: str
+    state: str
+    text: str
+    customers: int | None
+    planned: list[Bar]
+    extended: list[Bar]
+    y: int = 0
+    starts_group: bool = False
+
+    @property
+    def text_y(self) -> int:
+        return self.y + 14
+
+
+@dataclass
+class AheadCell:
+    cover: Cover
+    day: date
+
+
+@dataclass
+class AheadRow:
+    """One shift type's coverage of the next days."""
+
+    name: str
+    letter: str
+    cells: list[AheadCell]
+
+
+@dataclass
+class Board:
+    lines: list[Line]
+    gaps: list[str]
+    waiting: list[HandoverItem]
+    ahead_days: list[tuple[int, str]]
+    ahead: list[AheadRow]
+    now: str
+    now_percent: float
+    hours: list[tuple[float, str]]
+    midnight_percent: float
+    month: Month
+
+    def of(self, state: str) -> list[Line]:
+        return [line for line in self.lines if line.state == state]
+
+    @property
+    def late(self) -> list[Line]:
+        return self.of("late")
+
+    @property
+    def extending(self) -> list[Line]:
+        return self.of("extending")
+
+    @property
+    def on_duty(self) -> list[Line]:
+        return self.of("on") + self.of("extending")
+
+    @property
+    def height(self) -> int:
+        return (self.lines[-1].y + LINE_HEIGHT if self.lines else TOP) + 4
+
+
+def board_of(department: Department) -> Board:
+    """Everything the board shows for the department now."""
+    now = clock.now()
+    today = department.today()
+    midnight = datetime.combine(today, time(), tzinfo=department.zone).astimezone(UTC)
+    window = (midnight, midnight + timedelta(hours=HOURS_SHOWN))
+    rulebooks = in_force_by_day(department, [today + timedelta(days=n) for n in range(-1, DAYS_AHEAD + 1)])
+    planned = list(
+        Assignment.objects.published()
+        .working()
+        .filter(membership__department=department)
+        .between(today - timedelta(days=1), today + timedelta(days=DAYS_AHEAD))
+        .select_related("membership__user", "attendance")
+    )
+    segments = _segments(planned, since=window[0])
+    lines = _lines(planned, rulebooks, segments, department, window, now, today)
+    have = Counter((row.business_date, row.code) for row in planned)
+    return Board(
+        lines=lines,
+        gaps=_gaps(have, rulebooks.get(today), today),
+        waiting=list(
+            HandoverItem.objects.filter(department=department)
+            .waiting()
+            .select_related("author__user", "owner__user", "handover")
+            .order_by("handover__submitted_at")[:8]
+        ),
+        ahead_days=[(day.day, weekdays.short(day)) for day in _days_ahead(today)],
+        ahead=_ahead(have, rulebooks, today),
+        now=f"{department.local(now):%H:%M}",
+        now_percent=_percent(now, window),
+        hours=[(round(100 * hour / HOURS_SHOWN, 2), f"{hour % 24:02}") for hour in range(0, HOURS_SHOWN + 1, 4)],
+        midnight_percent=round(100 * 24 / HOURS_SHOWN, 2),
+        month=Month.of(today),
+    )
+
+
+def _days_ahead(today: date) -> list[date]:
+    return [today + timedelta(days=n) for n in range(1, DAYS_AHEAD + 1)]
+
+
+def _segments(planned: list[Assignment], *, since: datetime) -> dict[int, list[Segment]]:
+    ids = [row.attendance.pk for row in planned if hasattr(row, "attendance")]
+    found: dict[int, list[Segment]] = {}
+    rows = Attendance.objects.filter(pk__in=ids).prefetch_related("segments")
+    for attendance in rows:
+        found[attendance.pk] = [
+            Segment(row.starts_at, row.ends_at, row.open_customers, row.source, row.confirmed)
+            for row in attendance.segments.all()
+        ]
+    return found
+
+
+def _lines(planned, rulebooks, segments, department, window, now, today) -> list[Line]:
+    lines: list[Line] = []
+    order = {shift.code: place for place, shift in enumerate(rulebooks[today].shifts)} if today in rulebooks else {}
+    shown = [row for row in planned if _is_shown(row, segments, window, now, today)]
+    shown.sort(key=lambda row: (row.business_date, order.get(row.code, 99), row.starts_at, row.membership.work_number))
+    y, before = TOP, None
+    for row in shown:
+        rulebook = rulebooks.get(row.business_date)
+        shift = rulebook.shift(row.code) if rulebook else None
+        line = _line(row, shift, segments, department, window, now)
+        group = (row.business_date, row.code)
+        line.starts_group = before is not None and group != before
+        y += LINE_HEIGHT + (8 if line.starts_group else 0) if before is not None else 0
+        line.y, before = y, group
+        lines.append(line)
+    return lines
+
+
+def _is_shown(row, segments, window, now, today) -> bool:
+    """Today's shifts, and yesterday's as long as they reached into today or still run."""
+    if row.business_date == today:
+        return True
+    attendance = getattr(row, "attendance", None)
+    runs = attendance is not None and attendance.is_on_duty
+    return row.business_date < today and (row.ends_at > window[0] or runs)
+
+
+def _line(row, shift: ShiftType | None, segments, department, window, now) -> Line:
+    attendance = getattr(row, "attendance", None)
+    extended = segments.get(attendance.pk, []) if attendance else []
+    state, text = _state(row, attendance, extended, department, now)
+    return Line(
+        name=row.membership.name,
+        mark=str(shift.mark) if shift else row.code,
+        letter=LETTERS[shift.palette] if shift else "",
+        hours=shift.hours if shift else "",
+        state=state,
+        text=text,
+        customers=attendance.open_customers if attendance and attendance.is_on_duty else None,
+        planned=_bars([(row.starts_at, row.ends_at)], window),
+        extended=_bars([(segment.starts_at, segment.ends_at) for segment in extended], window),
+    )
+
+
+def _state(row, attendance, extended, department, now) -> tuple[str, str]:
+    if attendance is None:
+        if now < row.starts_at:
+            return "ahead", _("from %(time)s") % {"time": f"{department.local(row.starts_at):%H:%M}"}
+        if now < row.ends_at:
+            late = int((now - row.starts_at).total_seconds() // 60)
+            return "late", _("not here, %(minutes)s min") % {"minutes": late}
+        return "empty", _("nobody came")
+    if not attendance.is_on_duty:
+        return "off", _("left at %(time)s") % {"time": f"{department.local(attendance.clocked_out_at):%H:%M}"}
+    if extended:
+        return "extending", _("running on %(minutes)s min") % {"minutes": minutes(extended)}
+    return "on", _("on duty")
+
+
+def _percent(instant: datetime, window: tuple[datetime, datetime]) -> float:
+    return round(max(0.0, min(100.0, 100 * (instant - window[0]) / (window[1] - window[0]))), 2)
+
+
+def _bars(stretches, window) -> list[Bar]:
+    bars = []
+    for starts_at, ends_at in stretches:
+        x, end = _percent(starts_at, window), _percent(ends_at, window)
+        if end > x:
+            bars.append(Bar(x, round(end - x, 2)))
+    return bars
+
+
+def _gaps(have: Counter, rulebook: Rulebook | None, today: date) -> list[str]:
+    """Today's shifts with fewer people than wanted, in words."""
+    return [
+        f"{shift.name} {have[today, shift.code]}/{shift.headcount.wanted}"
+        for shift in (rulebook.shifts if rulebook else ())
+        if have[today, shift.code] < shift.headcount.wanted
+    ]
+
+
+def _ahead(have: Counter, rulebooks: dict[date, Rulebook], today: date) -> list[AheadRow]:
+    days = _days_ahead(today)
+    rulebook = rulebooks.get(days[0])
+    rows = []
+    for shift in rulebook.shifts if rulebook else ():
+        count = shift.headcount
+        cells = [AheadCell(Cover(have[day, shift.code], count.wanted, count.minimum), day) for day in days]
+        rows.append(AheadRow(str(shift.name), LETTERS[shift.palette], cells))
+    return rows

@@ -1,0 +1,47 @@
+"""What waits for somebody who decides, collects or scores: cards for those who hold the right, nothing for others."""
+
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from kpi.models import ScoreRun
+from ledger.models import AccountKind, Incident, IncidentState, Posting
+from office.months import Month
+from people.access import may
+from people.models import Department, Right
+
+
+@dataclass
+class OfficeDay:
+    """`to_decide`: reported incidents, oldest first; money in fen."""
+
+    to_decide: list[Incident]
+    decides: bool
+    collects: bool
+    scores: bool
+    cash_fen: int
+    outstanding_fen: int
+    last_month: Month
+    last_run: ScoreRun | None
+
+
+def office_day_of(request, department: Department) -> OfficeDay:
+    """The cards of this reader; balances are sums, never stored."""
+    decides = may(request, Right.DECIDE_INCIDENT)
+    last_month = Month.of(department.today()).previous
+    sums = dict(
+        Posting.objects.filter(account__department=department, entry__sealed_at__isnull=False)
+        .values_list("account__kind")
+        .annotate(Sum("amount_fen"))
+    )
+    reported = Incident.objects.visible_to(request.user).filter(department=department, state=IncidentState.REPORTED)
+    return OfficeDay(
+        to_decide=list(reported.select_related("membership__user", "reported_by").order_by("reported_at")[:6]),
+        decides=decides,
+        collects=may(request, Right.COLLECT_FINES),
+        scores=may(request, Right.SCORE_MONTH),
+        cash_fen=sums.get(AccountKind.FUND_CASH, 0),
+        outstanding_fen=sums.get(AccountKind.RECEIVABLE, 0),
+        last_month=last_month,
+        last_run=ScoreRun.objects.filter(department=department, month=last_month.first).first(),
+    )

@@ -1,0 +1,84 @@
+"""An agent's day: the running or next shift, the handover inbox, what stands before leaving, the week."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from handover.gate import Gate, gate_of
+from handover.models import HandoverItem
+from office import clock, weekdays
+from people.models import Membership
+from rulebooks.services import in_force_by_day
+from shifts.grid import letter_of, mark_of
+from shifts.models import Assignment
+from shifts.now import Now, now_of
+from shifts.services import on_duty, shift_to_clock_into
+
+
+@dataclass
+class WeekDay:
+    day: date
+    weekday: str
+    letter: str
+    mark: str
+    is_today: bool
+
+
+@dataclass
+class ShiftDay:
+    member: Membership
+    now: Now | None
+    startable: Assignment | None
+    next_shift: Assignment | None
+    next_hours: str
+    next_name: str
+    next_letter: str
+    inbox: list[HandoverItem]
+    own_items: list[HandoverItem]
+    gate: Gate | None
+    week: list[WeekDay]
+
+
+def shift_day_of(member: Membership) -> ShiftDay:
+    """Everything the desk page shows the member now."""
+    department = member.department
+    today = department.today()
+    attendance = on_duty(member)
+    if attendance is not None:
+        attendance.membership = member
+    monday = today - timedelta(days=today.weekday())
+    days = [monday + timedelta(days=n) for n in range(7)]
+    rulebooks = in_force_by_day(department, [*days, today + timedelta(days=7)])
+    planned = list(
+        Assignment.objects.published()
+        .filter(membership=member)
+        .between(min(monday, today - timedelta(days=1)), today + timedelta(days=14))
+    )
+    startable = None if attendance else shift_to_clock_into(member)
+    coming = startable or next(
+        (row for row in planned if not row.is_rest and row.starts_at > clock.now() and row.business_date >= today), None
+    )
+    rulebook = rulebooks.get(coming.business_date) or rulebooks.get(today) if coming else None
+    shift = rulebook.shift(coming.code) if rulebook and coming else None
+    codes = {row.business_date: row.code for row in planned}
+    return ShiftDay(
+        member=member,
+        now=now_of(attendance) if attendance else None,
+        startable=startable,
+        next_shift=coming,
+        next_hours=shift.hours if shift else "",
+        next_name=str(shift.name) if shift else "",
+        next_letter=letter_of(rulebook, coming.code) if coming else "",
+        inbox=list(HandoverItem.objects.inbox_of(attendance)) if attendance else [],
+        own_items=list(HandoverItem.objects.open().owned_by(member).filter(handover=None)),
+        gate=gate_of(attendance) if attendance else None,
+        week=[
+            WeekDay(
+                day,
+                weekdays.short(day),
+                letter_of(rulebooks.get(day), codes.get(day, "")),
+                mark_of(rulebooks.get(day), codes.get(day, "")),
+                day == today,
+            )
+            for day in days
+        ],
+    )

@@ -1,0 +1,21 @@
+"""Days of the week in the fewest letters, for columns."""
+
+from datetime import date
+
+from django.utils.translation import pgettext_lazy
+
+SHORT = (
+    pgettext_lazy("weekday", "Mo"),
+    pgettext_lazy("weekday", "Tu"),
+    pgettext_lazy("weekday", "We"),
+    pgettext_lazy("weekday", "Th"),
+    pgettext_lazy("weekday", "Fr"),
+    pgettext_lazy("weekday", "Sa"),
+    pgettext_lazy("weekday", "Su"),
+)
+SATURDAY, SUNDAY = 5, 6
+
+
+def short(day: date) -> str:
+    """ "Mo" to "Su", 一 to 日."""
+    return str(SHORT[day.weekday()])

@@ -1,0 +1,1 @@
+"""Rosters, assignments, attendance and auto-extension."""

@@ -1,0 +1,82 @@
+"""The running shift as its agent sees it: how long, how many customers, how far it has run on."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from office import clock
+from rulebooks.schema import ShiftType
+from rulebooks.services import version_by_id
+from shifts.extension import Segment, minutes
+from shifts.grid import LETTERS
+from shifts.models import Attendance
+from shifts.services.attendance import rule_of
+
+
+@dataclass
+class Now:
+    """One running shift. Percentages are of the bar from its planned start to the later of its planned end and now."""
+
+    attendance: Attendance
+    shift: ShiftType | None
+    letter: str
+    starts: str
+    ends: str
+    present: str
+    extended_minutes: int
+    left_minutes: int
+    planned_percent: float
+    done_percent: float
+    extends: bool
+    cap_at: str
+    is_past_end: bool
+    is_capped: bool
+    is_silent: bool
+
+    @property
+    def extension_percent(self) -> float:
+        return round(self.done_percent - self.planned_percent, 2) if self.extended_minutes else 0
+
+
+def now_of(attendance: Attendance) -> Now:
+    """What the desk page shows of a running shift; times on the department's wall clock."""
+    department = attendance.membership.department
+    instant = clock.now()
+    shift = version_by_id(attendance.rulebook_version_id).shift(attendance.code)
+    rule = rule_of(attendance)
+    segments = [
+        Segment(row.starts_at, row.ends_at, row.open_customers, row.source, row.confirmed)
+        for row in attendance.segments.all()
+    ]
+    whole = max(instant, attendance.planned_end) - attendance.planned_start
+    cap = attendance.planned_end + timedelta(minutes=rule.cap_minutes) if rule else attendance.planned_end
+    silent = timedelta(minutes=rule.silent_after_minutes) if rule else None
+
+    def wall(moment: datetime) -> str:
+        return f"{department.local(moment):%H:%M}"
+
+    return Now(
+        attendance=attendance,
+        shift=shift,
+        letter=LETTERS[shift.palette] if shift else "",
+        starts=wall(attendance.planned_start),
+        ends=wall(attendance.planned_end),
+        present=wall(instant),
+        extended_minutes=minutes(segments),
+        left_minutes=max(0, int((attendance.planned_end - instant).total_seconds() // 60)),
+        planned_percent=_percent(attendance.planned_end - attendance.planned_start, whole),
+        done_percent=_percent(min(instant, max(cap, attendance.planned_end)) - attendance.planned_start, whole),
+        extends=rule is not None,
+        cap_at=wall(cap),
+        is_past_end=instant > attendance.planned_end,
+        is_capped=rule is not None and instant >= cap,
+        is_silent=bool(
+            silent
+            and attendance.open_customers
+            and attendance.reported_at
+            and instant - attendance.reported_at > silent
+        ),
+    )
+
+
+def _percent(part: timedelta, whole: timedelta) -> float:
+    return round(max(0.0, min(100.0, 100 * part / whole)), 2) if whole else 0

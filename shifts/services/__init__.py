@@ -1,0 +1,29 @@
+"""Everything that writes rosters and attendance."""
+
+from .attendance import (
+    change_open_customers,
+    clock_in,
+    clock_out,
+    extend_running_shifts,
+    on_duty,
+    report_open_customers,
+    shift_to_clock_into,
+)
+from .roster import CellEdit, Conflict, Painted, discard_draft, paint, publish, roster_of
+
+__all__ = [
+    "CellEdit",
+    "Conflict",
+    "Painted",
+    "change_open_customers",
+    "clock_in",
+    "clock_out",
+    "discard_draft",
+    "extend_running_shifts",
+    "on_duty",
+    "paint",
+    "publish",
+    "report_open_customers",
+    "roster_of",
+    "shift_to_clock_into",
+]
