@@ -18,7 +18,7 @@ from rulebooks.schema import Rulebook, ShiftType
 from rulebooks.services import in_force_by_day
 from shifts.coverage import Cover
 from shifts.extension import Segment, minutes
-from shifts.grid import LETTERS
+from shifts.grid import LETTERS, TINTS
 from shifts.models import Assignment, Attendance
 
 # The time line shows the whole day and the first hours of the next, in which the night's shifts end.
@@ -34,6 +34,11 @@ class Bar:
 
     x: float
     width: float
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether its hours can be written into it."""
+        return self.width > 14
 
 
 @dataclass
@@ -53,8 +58,20 @@ class Line:
     starts_group: bool = False
 
     @property
+    def tint(self) -> str:
+        return TINTS.get(self.letter, "")
+
+    @property
+    def is_missing(self) -> bool:
+        return self.state in ("late", "empty")
+
+    @property
     def text_y(self) -> int:
         return self.y + 14
+
+    @property
+    def edge_y(self) -> int:
+        return self.y + 18
 
 
 @dataclass
@@ -83,10 +100,14 @@ class Board:
     now_percent: float
     hours: list[tuple[float, str]]
     midnight_percent: float
-    month: Month
+    today: date
 
     def of(self, state: str) -> list[Line]:
         return [line for line in self.lines if line.state == state]
+
+    @property
+    def month(self) -> Month:
+        return Month.of(self.today)
 
     @property
     def late(self) -> list[Line]:
@@ -137,7 +158,7 @@ def board_of(department: Department) -> Board:
         now_percent=_percent(now, window),
         hours=[(round(100 * hour / HOURS_SHOWN, 2), f"{hour % 24:02}") for hour in range(0, HOURS_SHOWN + 1, 4)],
         midnight_percent=round(100 * 24 / HOURS_SHOWN, 2),
-        month=Month.of(today),
+        today=today,
     )
 
 

@@ -1,6 +1,7 @@
 """Telling people: rows in their inbox, written in the transaction of what they are told about."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 
@@ -17,6 +18,9 @@ def tell(recipients, message: str, *, link: str = "", **params) -> list[Notice]:
 
 
 @transaction.atomic
-def mark_read(*, user) -> int:
-    """Mark everything in the inbox as read; says how many lines."""
-    return Notice.objects.visible_to(user).unread().update(read_at=clock.now())
+def mark_read(*, user, until: datetime | None = None) -> int:
+    """Mark the inbox as read, or what came until an instant; says how many lines."""
+    unread = Notice.objects.visible_to(user).unread()
+    if until is not None:
+        unread = unread.filter(created_at__lte=until)
+    return unread.update(read_at=clock.now())

@@ -6,6 +6,7 @@ the versions that an editor has seen stand in one attribute of the row.
 """
 
 import functools
+import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from shifts.coverage import Cover, Level
 
 LETTERS = {"day": "d", "night": "n", "regular": "r", "leave": "l"}
 REST_LETTER = "x"
+# The same palettes in charts: `c-night` and its kin.
+TINTS = {"d": "day", "n": "night", "r": "reg", "l": "leave"}
 
 
 @dataclass(frozen=True)
@@ -101,8 +104,6 @@ class Finding:
 
     kind: str
     text: str
-    column: int = 0
-    member_id: int = 0
 
 
 @dataclass
@@ -168,7 +169,8 @@ def build(
         else []
     )
     grid = Grid(list(columns), [], [], [], changed, rulebooks.get(columns[-1].day))
-    unpublished = frozenset(changed)
+    # Before the first publication every cell is new; marking all of them would say nothing.
+    unpublished = frozenset(changed if published else ())
     cell = _cell_maker()
     for member in members:
         grid.rows.append(_row(member, columns, shown, published, rulebooks, unpublished, cell))
@@ -255,21 +257,30 @@ def _foot(columns, shown: Cells, rulebooks) -> list[FootRow]:
 
 
 def _findings(grid: Grid) -> list[Finding]:
-    found = []
-    for row in grid.foot:
-        for index, cell in enumerate(row.cells):
-            if cell.cover and cell.cover.level == Level.UNDER:
-                text = _("%(day)s %(shift)s: %(have)s of %(wanted)s, at least %(minimum)s are needed")
-                facts = {"day": f"{cell.day:%m-%d}", "shift": row.name, "have": cell.cover.have}
-                facts |= {"wanted": cell.cover.wanted, "minimum": cell.cover.minimum}
-                found.append(Finding("bad", text % facts, column=index + 1))
+    found = [finding for row in grid.foot for finding in _under_minimum(row)]
     for row in grid.rows:
         if row.rest_is_off:
             text = _("%(name)s: %(used)s rest days, the rulebook gives %(allowed)s")
             facts = {"name": row.member.name, "used": row.rest_used, "allowed": row.rest_allowed}
-            found.append(Finding("warn", text % facts, member_id=row.member.pk))
-    for row in grid.foot:
-        if row.missing:
-            text = _("%(shift)s: %(missing)s places fewer than wanted in the month")
-            found.append(Finding("info", text % {"shift": row.name, "missing": row.missing}))
+            found.append(Finding("warn", text % facts))
+    short = [f"{row.name} {row.missing}" for row in grid.foot if row.missing]
+    if short:
+        text = _("Places short of what is wanted, in the whole month: %(shifts)s")
+        found.append(Finding("info", text % {"shifts": ", ".join(short)}))
+    return found
+
+
+def _under_minimum(row: FootRow) -> list[Finding]:
+    """Days below the least, neighbouring days that are alike in one line."""
+    found = []
+    low = [cell for cell in row.cells if cell.cover and cell.cover.level == Level.UNDER]
+    for _run, cells in itertools.groupby(
+        enumerate(low), key=lambda pair: (pair[1].day.toordinal() - pair[0], pair[1].cover)
+    ):
+        run = [cell for _place, cell in cells]
+        first, last, cover = run[0].day, run[-1].day, run[0].cover
+        days = f"{first:%m-%d}" if first == last else f"{first:%m-%d} – {last:%m-%d}"
+        text = _("%(days)s %(shift)s: %(have)s on it, at least %(minimum)s needed")
+        facts = {"days": days, "shift": row.name, "have": cover.have, "minimum": cover.minimum}
+        found.append(Finding("bad", text % facts))
     return found

@@ -7,7 +7,7 @@ from office import clock
 from rulebooks.schema import ShiftType
 from rulebooks.services import version_by_id
 from shifts.extension import Segment, minutes
-from shifts.grid import LETTERS
+from shifts.grid import LETTERS, TINTS
 from shifts.models import Attendance
 from shifts.services.attendance import rule_of
 
@@ -31,6 +31,10 @@ class Now:
     is_past_end: bool
     is_capped: bool
     is_silent: bool
+
+    @property
+    def tint(self) -> str:
+        return TINTS.get(self.letter, "")
 
     @property
     def extension_percent(self) -> float:

@@ -14,6 +14,7 @@ from desk.demo import cast, judging, plan
 from desk.demo.shift_work import WorkedShift
 from office import clock
 from office.months import Month
+from office.notices import mark_read
 from people.models import Department, Membership, User
 from people.services import add_member, create_department, grant_role
 from rulebooks.services import import_rulebook, in_force
@@ -47,10 +48,18 @@ def load_demo(*, seed: int = 1, say: Callable[[str], None] = lambda line: None) 
         _work(department, month, chance, until=now)
         judging.incidents_of(department, people, month, chance, until=now)
         say(_("%(month)s worked") % {"month": month})
+    _read_old_notices(now)
     with clock.at(now):
         _plan(department, people, this_month.next, supervisor, leave_last_week_open=True)
         say(_("%(month)s drafted") % {"month": this_month.next})
     return department
+
+
+def _read_old_notices(now: datetime) -> None:
+    """People of a living department have read their inbox; only the last day's lines are new."""
+    with clock.at(now - timedelta(days=1)):
+        for user in User.objects.filter(notices__read_at=None).distinct():
+            mark_read(user=user, until=clock.now())
 
 
 def _wall(department: Department, day: date, moment: time) -> datetime:

@@ -28,4 +28,13 @@ def rotation(
                     taken += 1
                 else:
                     plan[person, day] = codes[turn]
+    _fill_first_from_last(plan, month, codes)
     return plan
+
+
+def _fill_first_from_last(plan: dict[tuple[int, date], str], month: Month, codes: Sequence[str]) -> None:
+    """Gaps belong on the last type: who has it stands in where somebody of the first type rests."""
+    for day in month.days():
+        on = {code: [person for (person, at), its in plan.items() if at == day and its == code] for code in codes}
+        if len(on[codes[0]]) < len(on[codes[-1]]):
+            plan[on[codes[-1]][-1], day] = codes[0]

@@ -3,7 +3,15 @@
 (() => {
   "use strict";
   const table = document.getElementById("roster");
-  if (!table?.dataset.cells) return;
+  if (!table) return;
+  document.querySelector("[data-print]")?.addEventListener("click", () => print());
+  // On a narrow screen the days scroll inside their box: begin at today.
+  const today = table.tHead.querySelector("th.t");
+  const scroller = table.closest(".bz-gridbox");
+  if (today && scroller.scrollWidth > scroller.clientWidth) {
+    scroller.scrollLeft = today.offsetLeft - table.tHead.querySelector("th").offsetWidth;
+  }
+  if (!table.dataset.cells) return;
   const words = document.getElementById("roster-words").dataset;
   const says = document.getElementById("roster-says");
   const shown = document.getElementById("roster-selection");
@@ -232,5 +240,4 @@
   redoButton?.addEventListener("click", redo);
 
   draw(false);
-  document.querySelector("[data-print]")?.addEventListener("click", () => print());
 })();

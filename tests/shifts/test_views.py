@@ -42,10 +42,19 @@ def drafted(person, day=12):
 def test_the_supervisor_sees_the_draft_with_rest_days_and_coverage(department, agent, supervisor, paint, client_of):
     paint((agent, 12, "N"), (agent, 13, "X"))
     html = client_of(supervisor).get(url("roster", department)).content.decode()
-    assert '<td class="n u">N' in html
+    assert '<td class="n">N' in html
     assert "1/4" in html
     assert "1/2" in html
     assert "0/2" in html
+
+
+def test_after_a_publication_every_changed_cell_is_marked(department, agent, supervisor, paint, publish, client_of):
+    paint((agent, 12, "N"), (agent, 14, "D"))
+    publish()
+    paint((agent, 13, "R"))
+    html = client_of(supervisor).get(url("roster", department)).content.decode()
+    assert '<td class="r u">R' in html
+    assert '<td class="n">N' in html
 
 
 def test_an_agent_sees_what_is_published_and_cannot_edit(department, agent, colleague, paint, publish, client_of):
@@ -88,7 +97,7 @@ def test_a_month_that_does_not_exist_is_no_address(department, supervisor, clien
 def test_an_edit_is_saved_and_comes_back_as_a_row(department, agent, supervisor, client_of):
     answer = send(client_of(supervisor), department, (agent.membership.pk, 12, "N", 0)).json()
     assert drafted(agent) == "N"
-    assert '<td class="n u">N' in answer["rows"][str(agent.membership.pk)]
+    assert '<td class="n">N' in answer["rows"][str(agent.membership.pk)]
     assert answer["conflicts"] == []
 
 
