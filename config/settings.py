@@ -5,6 +5,7 @@ everything under VAR_DIR. DATABASE_URL and REDIS_URL move it to PostgreSQL and R
 """
 
 from pathlib import Path
+from urllib.parse import quote
 
 import environ
 from csp.constants import NONE, SELF
@@ -87,7 +88,7 @@ TEMPLATES = [
 ]
 
 # -- Database -------------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR / 'db.sqlite3'))}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # IMMEDIATE: a transaction takes the write lock when it begins, so that two writers queue instead of failing
@@ -113,7 +114,7 @@ else:
     BROKER_DIR = VAR_DIR / "broker"
     for folder in ("in", "processed", "control"):
         (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost//"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         # Both ends read and write the same folder: what the web process sends, the worker takes.
         "data_folder_in": str(BROKER_DIR / "in"),
@@ -121,6 +122,7 @@ else:
         "processed_folder": str(BROKER_DIR / "processed"),
         "control_folder": str(BROKER_DIR / "control"),
         "store_processed": False,
+        "polling_interval": 0.2,
     }
     CACHES = {
         "default": {

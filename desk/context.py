@@ -11,7 +11,10 @@ from desk.accounts import demo_accounts
 from office.models import Notice
 from office.months import Month
 from people.models import Right
-from people.permissions import departments_of
+from people.permissions import departments_of, rights_in
+
+# Who holds one of these has something to do with other people's scorecards.
+SCORING = frozenset({Right.SCORE_MONTH, Right.READ_SCORECARDS, Right.JUDGE_AGENTS})
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Item:
 
 
 def frame(request) -> dict:
-    """Context of `base.html`; costs at most two queries, and none for a stranger."""
+    """Context of `base.html`; costs one query inside a department, three outside, and none for a stranger."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         login = request.path == reverse(settings.LOGIN_URL)
@@ -39,7 +42,7 @@ def frame(request) -> dict:
     unread = Notice.objects.visible_to(user).unread().count()
     context = {"department": department, "unread": unread, "me": user}
     if department is not None:
-        rights = getattr(request, "rights", frozenset())
+        rights = request.rights if hasattr(request, "rights") else rights_in(user, department)
         context |= {"nav": _menu(request, department, rights), "tabs": _tabs(request, department)}
     return context
 
@@ -59,6 +62,8 @@ def _menu(request, department, rights) -> list[Item]:
     ]
     if Right.COLLECT_FINES in rights:
         entries.insert(7, (_("Dues"), "cash", "ledger:dues", {}))
+    if not (rights & SCORING or getattr(department, "is_scored", False)):
+        entries = [entry for entry in entries if entry[2] != "kpi:month"]
     return [_item(request, department, *entry) for entry in entries]
 
 

@@ -4,6 +4,7 @@ import functools
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 
 from office import clock
@@ -13,8 +14,12 @@ from .permissions import departments_of, rights_in
 
 
 def department_or_404(request, code: str) -> Department:
-    """The department of the address; for a stranger it does not exist. Remembered on the request with one's rights."""
-    department = departments_of(request.user).filter(code=code).first()
+    """The department of the address; for a stranger it does not exist. Remembered on the request with one's rights.
+
+    `is_scored` on it says whether the person has, or had, scorecards of their own there.
+    """
+    scored = Membership.objects.scored().filter(user=request.user, department=OuterRef("pk"))
+    department = departments_of(request.user).filter(code=code).annotate(is_scored=Exists(scored)).first()
     if department is None:
         raise Http404
     request.department = department

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 
 from office import clock, triggers
 from people.models import Role
@@ -32,6 +33,13 @@ TransactionTestCase._fixture_teardown = _flush_without_triggers
 def fresh_rulebooks():
     """Keys of rolled-back versions come again with other content; a process in production never sees that."""
     _load.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Tests read the source's own words; a request in another language must not leave its language to the next test."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

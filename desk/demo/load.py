@@ -6,7 +6,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from desk.accounts import DEMO_CODE, DEMO_PASSWORD
@@ -25,6 +27,7 @@ LIBRARY = Path(settings.BASE_DIR) / "rulebooks" / "library"
 RULEBOOK = "three-shift-desk.yaml"
 
 
+@transaction.atomic
 def load_demo(*, seed: int = 1, say: Callable[[str], None] = lambda line: None) -> Department:
     """Make the demo department as it stands now. Refuses when there is one already ("already_loaded")."""
     if Department.objects.filter(code=DEMO_CODE).exists():
@@ -74,10 +77,10 @@ def _found(now: datetime) -> tuple[Department, dict[str, Membership]]:
         source = (LIBRARY / RULEBOOK).read_bytes()
         import_rulebook(department=department, source=source, from_day=since, actor=None)
         people = {}
+        # Hashing is slow on purpose; everybody's demo password is the same, so once will do.
+        password = make_password(DEMO_PASSWORD)
         for person in sorted(cast.CAST, key=lambda person: person.username != cast.TRY_FIRST):
-            user = User(username=person.username, name=person.name)
-            user.set_password(DEMO_PASSWORD)
-            user.save()
+            user = User.objects.create(username=person.username, name=person.name, password=password)
             rostered = person.group is not None
             people[person.username] = add_member(
                 actor=None,

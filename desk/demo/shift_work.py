@@ -32,7 +32,7 @@ class WorkedShift:
         late = chance.random() < 0.03
         yield start + timedelta(minutes=chance.randint(4, 16) if late else -chance.randint(1, 12)), self.come
         yield start + timedelta(minutes=chance.randint(18, 28)), self.accept_all
-        for hour in range(1, int((end - start).total_seconds() // 3600)):
+        for hour in range(1, int((end - start).total_seconds() // 3600), 2):
             yield start + timedelta(hours=hour, minutes=chance.randint(0, 9)), self.count(chance.randint(1, 5))
         if chance.random() < 0.2:
             yield start + timedelta(hours=3, minutes=chance.randint(0, 50)), self.note_issue

@@ -1,0 +1,163 @@
+"""Today: the desk for an agent, the board for whoever watches, the office for the others."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from desk.board import board_of
+from office.months import Month
+from people.models import User
+from shifts import services
+from shifts.models import Roster
+from tests.factories import add_person
+
+pytestmark = pytest.mark.django_db
+MONTH = Month(2026, 11)
+
+
+def today(department):
+    return reverse("desk:today", kwargs={"code": department.code})
+
+
+def plan(department, supervisor, at, *cells):
+    """Publish November with (person, day, code) cells, at the end of October."""
+    with at("2026-10-25 12:00"):
+        edits = [services.CellEdit(who.membership.pk, date(2026, 11, day), code, 0) for who, day, code in cells]
+        services.paint(department=department, month=MONTH, edits=edits, actor=supervisor)
+        seen = Roster.objects.get(department=department).edits
+        services.publish(department=department, month=MONTH, seen_edits=seen, actor=supervisor)
+
+
+def test_the_first_page_after_sign_in_is_todays_of_ones_department(department, agent, client_of):
+    assert client_of(agent).get("/")["location"] == today(department)
+
+
+def test_somebody_of_no_department_is_told_so(db, client_of):
+    user = User.objects.create(username="new", name="新人")
+    response = client_of(user).get("/")
+    assert response.status_code == 200
+    assert "no department" in response.content.decode()
+
+
+def test_a_stranger_finds_nothing(department, stranger, client_of):
+    assert client_of(stranger).get(today(department)).status_code == 404
+
+
+def test_an_agent_off_duty_sees_the_next_shift_and_no_button(department, agent, supervisor, at, client_of):
+    plan(department, supervisor, at, (agent, 10, "N"))
+    with at("2026-11-09 12:00"):
+        html = client_of(agent).get(today(department)).content.decode()
+    assert "17:00–01:00" in html
+    assert "clock-in" not in html
+
+
+def test_shortly_before_the_shift_the_button_is_there(department, agent, supervisor, at, client_of):
+    plan(department, supervisor, at, (agent, 10, "N"))
+    with at("2026-11-10 16:00"):
+        html = client_of(agent).get(today(department)).content.decode()
+    assert reverse("shifts:clock_in", kwargs={"code": department.code}) in html
+
+
+def test_on_duty_the_page_shows_the_shift_the_count_and_what_is_missing(department, agent, supervisor, at, client_of):
+    plan(department, supervisor, at, (agent, 10, "N"))
+    with at("2026-11-10 16:55"):
+        services.clock_in(membership=agent.membership)
+        html = client_of(agent).get(today(department)).content.decode()
+    assert 'id="now"' in html
+    assert "bz-gate" in html
+
+
+def test_past_its_end_with_customers_open_the_page_says_how_long_it_runs(department, agent, supervisor, at, client_of):
+    plan(department, supervisor, at, (agent, 10, "N"))
+    with at("2026-11-10 16:55"):
+        shift = services.clock_in(membership=agent.membership)
+    with at("2026-11-11 00:59"):
+        services.report_open_customers(attendance=shift, open_customers=2)
+    with at("2026-11-11 01:12"):
+        services.extend_running_shifts()
+        html = client_of(agent).get(today(department)).content.decode()
+    assert "Running on <b>12</b>" in html
+    assert "04:00" in html
+
+
+def test_an_agent_without_any_shift_is_told_why(department, agent, at, client_of):
+    with at("2026-11-10 16:00"):
+        assert "No shift of yours" in client_of(agent).get(today(department)).content.decode()
+
+
+def test_the_supervisor_sees_who_is_late_missing_and_running_on(department, agent, colleague, leader, supervisor, at):
+    plan(department, supervisor, at, (agent, 10, "N"), (colleague, 11, "D"), (leader, 11, "D"))
+    with at("2026-11-10 16:55"):
+        shift = services.clock_in(membership=agent.membership)
+    with at("2026-11-11 00:59"):
+        services.report_open_customers(attendance=shift, open_customers=1)
+    with at("2026-11-11 01:10"):
+        services.extend_running_shifts()
+        assert [line.name for line in board_of(department).extending] == [agent.name]
+    with at("2026-11-11 08:20"):
+        board = board_of(department)
+    assert {line.name for line in board.late} == {colleague.name, leader.name}
+    assert board.gaps == ["Night 0/2", "Regular 0/2"]
+    with at("2026-11-11 19:00"):
+        assert {line.state for line in board_of(department).lines if line.name == leader.name} == {"empty"}
+
+
+def test_the_board_page_and_the_leaders_two_views(department, leader, supervisor, manager, at, client_of):
+    plan(department, supervisor, at, (leader, 10, "D"))
+    with at("2026-11-10 09:00"):
+        assert "bz-facts" in client_of(supervisor).get(today(department)).content.decode()
+        assert "bz-facts" in client_of(manager).get(today(department)).content.decode()
+        desk = client_of(leader).get(today(department)).content.decode()
+        board = client_of(leader).get(today(department), {"view": "board"}).content.decode()
+    assert "bz-strip" in desk
+    assert "?view=board" in desk
+    assert "bz-names" in board
+
+
+def test_an_agent_does_not_get_the_board_by_asking(department, agent, at, client_of):
+    with at("2026-11-10 09:00"):
+        assert "bz-names" not in client_of(agent).get(today(department), {"view": "board"}).content.decode()
+
+
+@pytest.mark.parametrize("role", ["finance", "owner"])
+def test_finance_and_owner_have_a_first_page(department, role, request, client_of):
+    response = client_of(request.getfixturevalue(role)).get(today(department))
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("role", ["agent", "leader", "supervisor", "manager", "finance", "owner"])
+def test_every_page_of_the_menu_opens_for_every_role(department, role, language, request, client_of, at):
+    client = client_of(request.getfixturevalue(role), language)
+    with at("2026-11-10 09:00"):
+        entries = client.get(today(department)).context["nav"]
+        for entry in entries:
+            response = client.get(entry.url, follow=True)
+            assert response.status_code == 200, entry.url
+
+
+def _queries(client, address):
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+def test_the_board_costs_the_same_for_one_and_for_thirty_people(department, supervisor, at, client_of):
+    crew = [add_person(department) for _ in range(30)]
+    client = client_of(supervisor)
+    plan(department, supervisor, at, (crew[0], 10, "D"))
+    with at("2026-11-10 07:55"):
+        services.clock_in(membership=crew[0].membership)
+        client.get(today(department))
+        one = _queries(client, today(department))
+    with at("2026-11-09 12:00"):
+        edits = [services.CellEdit(who.membership.pk, date(2026, 11, 10), "D", 0) for who in crew[1:]]
+        services.paint(department=department, month=MONTH, edits=edits, actor=supervisor)
+        services.publish(department=department, month=MONTH, seen_edits=2, actor=supervisor)
+    with at("2026-11-10 07:56"):
+        for who in crew[1:]:
+            services.clock_in(membership=who.membership)
+        assert _queries(client, today(department)) == one
