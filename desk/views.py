@@ -25,12 +25,11 @@ def home(request) -> HttpResponse:
 @in_department
 def today(request, department):
     member = membership_of(request.user, department)
-    works = member is not None and member.rostered
     watches = may(request, Right.WATCH_SHIFTS)
-    context = {"both": works and watches}
-    if works and not (watches and request.GET.get("view") == "board"):
-        return render(request, "desk/today_desk.html", context | {"day": shift_day_of(member)})
-    if watches:
-        context |= {"board": board_of(department), "office": office_day_of(request, department)}
-        return render(request, "desk/today_board.html", context)
-    return render(request, "desk/today_office.html", context | {"office": office_day_of(request, department)})
+    if member is not None and member.rostered and not (watches and request.GET.get("view") == "board"):
+        return render(request, "desk/today_desk.html", {"both": watches, "day": shift_day_of(member)})
+    office = office_day_of(request, department)
+    if not watches:
+        return render(request, "desk/today_office.html", {"office": office})
+    both = member is not None and member.rostered
+    return render(request, "desk/today_board.html", {"both": both, "board": board_of(department), "office": office})

@@ -48,8 +48,8 @@ class Right(models.TextChoices):
 class User(AbstractUser):
     """A person who signs in. Names are one field: given and family names have no order that holds everywhere."""
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     name = models.CharField(_("name"), max_length=60)
     date_joined = models.DateTimeField(default=clock.now)
 

@@ -40,7 +40,7 @@ class RulebookMistakes(Exception):
 def read(source: bytes) -> tuple[Rulebook, dict]:
     """Read a file's bytes: the rulebook and its content as plain JSON values. Raises RulebookMistakes."""
     tree = _parse(source)
-    plain = _plain(tree)
+    plain = {str(key): _plain(value) for key, value in tree.items()}
     try:
         return Rulebook.model_validate(plain), plain
     except ValidationError as error:

@@ -58,7 +58,8 @@ class SeenForm(forms.Form):
 
     # Two such forms stand on the page; neither needs an id.
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, auto_id=False, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = False
 
     seen = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 

@@ -273,12 +273,12 @@ def _findings(grid: Grid) -> list[Finding]:
 def _under_minimum(row: FootRow) -> list[Finding]:
     """Days below the least, neighbouring days that are alike in one line."""
     found = []
-    low = [cell for cell in row.cells if cell.cover and cell.cover.level == Level.UNDER]
-    for _run, cells in itertools.groupby(
-        enumerate(low), key=lambda pair: (pair[1].day.toordinal() - pair[0], pair[1].cover)
-    ):
-        run = [cell for _place, cell in cells]
-        first, last, cover = run[0].day, run[-1].day, run[0].cover
+    low = [(cell.day, cell.cover) for cell in row.cells if cell.cover and cell.cover.level == Level.UNDER]
+    # Days that follow one another lie equally far from their place in the list.
+    runs = itertools.groupby(enumerate(low), key=lambda pair: (pair[1][0].toordinal() - pair[0], pair[1][1]))
+    for (_distance, cover), places in runs:
+        days_of_run = [day for _place, (day, _cover) in places]
+        first, last = days_of_run[0], days_of_run[-1]
         days = f"{first:%m-%d}" if first == last else f"{first:%m-%d} – {last:%m-%d}"
         text = _("%(days)s %(shift)s: %(have)s on it, at least %(minimum)s needed")
         facts = {"days": days, "shift": row.name, "have": cover.have, "minimum": cover.minimum}

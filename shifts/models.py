@@ -1,5 +1,7 @@
 """The roster in its two layers, who came, and how long a shift ran on."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -115,6 +117,13 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.membership} {self.business_date} {self.code}"
+
+    @property
+    def times(self) -> tuple[datetime, datetime]:
+        """First start and last end of a shift; ValueError for a rest day, which has neither."""
+        if self.starts_at is None or self.ends_at is None:
+            raise ValueError(f"{self} is a rest day.")
+        return self.starts_at, self.ends_at
 
 
 class AssignmentSpan(models.Model):

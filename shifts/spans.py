@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,10 @@ def stretches_of(day: date, spans: Iterable[tuple[time, time]], zone: ZoneInfo) 
     return found
 
 
-def overlapping(spans: Sequence[tuple[datetime, datetime, object]]) -> list[tuple[object, object]]:
+def overlapping(spans: Sequence[tuple[datetime, datetime, Key]]) -> list[tuple[Key, Key]]:
     """Pairs of keys whose (start, end, key) overlap; touching ends do not. O(n log n) plus the pairs found."""
-    found: list[tuple[object, object]] = []
-    running: list[tuple[datetime, object]] = []
+    found: list[tuple[Key, Key]] = []
+    running: list[tuple[datetime, Key]] = []
     for start, end, key in sorted(spans, key=lambda span: (span[0], span[1])):
         running = [(until, other) for until, other in running if until > start]
         found.extend((other, key) for _until, other in running)

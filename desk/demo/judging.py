@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 
 from desk.demo import words
@@ -68,7 +68,7 @@ def _case(department, people, member, day, clause, facts, outcome, until) -> Non
                 step()
 
 
-def _decisions(department, people, incident: Incident, day, outcome) -> Iterator[tuple[datetime, object]]:
+def _decisions(department, people, incident: Incident, day, outcome) -> Iterator[tuple[datetime, Callable[[], object]]]:
     manager, finance = people["manager"].user, people["finance"].user
     decided = _wall(department, day + timedelta(days=1), 10, 5)
     if outcome == "dismissed":
@@ -102,7 +102,7 @@ def close_month(department, people, month: Month, chance: random.Random, *, unti
     with clock.at(min(until, _wall(department, month.next.first, 9))):
         for member in department.memberships.scored().order_by("pk"):
             for indicator in judged:
-                answers = indicator.method.choice
+                answers = indicator.method.choice or ()
                 kpi.judge(
                     membership=member,
                     month=month,

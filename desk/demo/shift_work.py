@@ -22,12 +22,12 @@ class WorkedShift:
         self.shift = shift
         self.chance = chance
         self.member = shift.membership
-        self.attendance: Attendance | None = None
+        self._attendance: Attendance | None = None
         self.rulebook = in_force(self.member.department, shift.business_date)
         self.type = self.rulebook.shift(shift.code)
 
     def steps(self) -> Iterator[Step]:
-        start, end = self.shift.starts_at, self.shift.ends_at
+        start, end = self.shift.times
         chance = self.chance
         late = chance.random() < 0.03
         yield start + timedelta(minutes=chance.randint(4, 16) if late else -chance.randint(1, 12)), self.come
@@ -56,13 +56,18 @@ class WorkedShift:
             yield at, self.count(open_customers)
         yield at + timedelta(minutes=self.chance.randint(1, 5)), self.go
 
+    @property
+    def attendance(self) -> Attendance:
+        if self._attendance is None:
+            raise RuntimeError("Nobody has come to this shift yet.")
+        return self._attendance
+
     def come(self) -> None:
-        self.attendance = shifts.clock_in(membership=self.member)
+        self._attendance = shifts.clock_in(membership=self.member)
 
     def count(self, open_customers: int) -> Callable[[], None]:
         def report() -> None:
-            if self.attendance:
-                shifts.report_open_customers(attendance=self.attendance, open_customers=open_customers)
+            shifts.report_open_customers(attendance=self.attendance, open_customers=open_customers)
 
         return report
 

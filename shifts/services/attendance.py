@@ -33,7 +33,7 @@ def shift_to_clock_into(membership: Membership) -> Assignment | None:
     planned = Assignment.objects.published().working().between(today - timedelta(days=1), today + timedelta(days=1))
     for shift in planned.filter(membership=membership, ends_at__gt=now, attendance=None).order_by("starts_at"):
         early = in_force(membership.department, shift.business_date).attendance.clock_in_from_minutes_before
-        if shift.starts_at - timedelta(minutes=early) <= now:
+        if shift.times[0] - timedelta(minutes=early) <= now:
             return shift
     return None
 
@@ -50,6 +50,7 @@ def clock_in(*, membership: Membership, source: str = ReportSource.DESK) -> Atte
     if shift is None:
         raise ValidationError(_("There is no shift of yours to clock into now."), code="no_shift")
     rulebook = in_force(membership.department, shift.business_date)
+    planned_start, planned_end = shift.times
     try:
         with transaction.atomic():
             attendance = Attendance.objects.create(
@@ -57,8 +58,8 @@ def clock_in(*, membership: Membership, source: str = ReportSource.DESK) -> Atte
                 membership=membership,
                 code=shift.code,
                 business_date=shift.business_date,
-                planned_start=shift.starts_at,
-                planned_end=shift.ends_at,
+                planned_start=planned_start,
+                planned_end=planned_end,
                 rulebook_version_id=rulebook.version_id,
                 clocked_in_at=clock.now(),
             )

@@ -15,7 +15,7 @@ from people.models import Department, Membership, User
 from rulebooks.schema import Rulebook
 from rulebooks.services import in_force, in_force_by_day
 from shifts.models import Assignment, AssignmentSpan, Attendance, Layer, Roster, RosterVersion
-from shifts.spans import overlapping, stretches_of
+from shifts.spans import Stretch, overlapping, stretches_of
 
 OVERLAP = "shifts_span_overlap"
 
@@ -144,7 +144,9 @@ def _write_cells(
     cleared = [existing[key].pk for key, (code, _rulebook) in wanted.items() if key in existing and not code]
     Assignment.objects.filter(pk__in=cleared).delete()
 
-    changed, added = [], []
+    changed: list[Assignment] = []
+    added: list[Assignment] = []
+    planned: list[tuple[Assignment, list[Stretch]]] = []
     for (member_id, day), (code, rulebook) in wanted.items():
         if not code:
             continue
@@ -159,7 +161,7 @@ def _write_cells(
         row.starts_at = stretches[0].starts_at if stretches else None
         row.ends_at = stretches[-1].ends_at if stretches else None
         row.version = version if isinstance(version, int) else version[member_id, day]
-        row.planned_stretches = stretches
+        planned.append((row, stretches))
     Assignment.objects.bulk_update(changed, ["code", "is_rest", "starts_at", "ends_at", "version"])
     Assignment.objects.bulk_create(added)
     spans = [
@@ -170,8 +172,8 @@ def _write_cells(
             starts_at=stretch.starts_at,
             ends_at=stretch.ends_at,
         )
-        for row in changed + added
-        for stretch in row.planned_stretches
+        for row, stretches in planned
+        for stretch in stretches
     ]
     _refuse_overlaps(spans, layer=layer)
     try:
@@ -286,11 +288,11 @@ def snapshot(rows: Iterable[Assignment]) -> dict[str, dict[str, str]]:
 
 def _refuse_begun(rows: Sequence[Assignment]) -> None:
     begun = Attendance.objects.filter(assignment__in=[row.pk for row in rows])
-    begun = begun.select_related("membership__user").first()
-    if begun is not None:
+    first = begun.select_related("membership__user").first()
+    if first is not None:
         raise ValidationError(
             _("%(name)s has already begun the shift of %(day)s; it cannot be changed any more.")
-            % {"name": begun.membership.name, "day": begun.business_date},
+            % {"name": first.membership.name, "day": first.business_date},
             code="begun",
         )
 
