@@ -6,50 +6,32 @@ sections that the program executes today are here; each later section comes with
 
 import re
 from datetime import time
+from decimal import Decimal
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_noop as _
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
-from office.texts import localised
-from people.models import Right, Role
+from office.money import to_fen
+from people.models import ZONES, Right, Role
 
-LANGUAGES = ("zh-Hans", "en")
+from .parts import (
+    ClauseNumber,
+    Code,
+    Number,
+    Part,
+    Points,
+    ShiftCode,
+    Switch,
+    Text,
+    Whole,
+    mistake,
+    once,
+    plain,
+    readable,
+)
 
-
-def mistake(kind: str, message: str, /, **context) -> PydanticCustomError:
-    """A mistake in the words of this file; `{name}` in the message is filled from `context`."""
-    # The bare message travels along, so that `reading` can say it in the reader's language.
-    return PydanticCustomError(kind, message, {**context, "template": message})
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Text(Part):
-    """A text in both languages; `str()` gives the active one."""
-
-    zh: Annotated[str, Field(alias="zh-Hans", min_length=1, max_length=400)]
-    en: Annotated[str, Field(min_length=1, max_length=400)]
-
-    def __str__(self) -> str:
-        return str(localised(self.both))
-
-    @property
-    def both(self) -> dict[str, str]:
-        """As data, to be kept with a judgement."""
-        return {"zh-Hans": self.zh, "en": self.en}
-
-
-Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-ShiftCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,3}$")]
 RoleName = Literal[tuple(Role.values)]  # type: ignore[valid-type]
-Points = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
-
-
 DAY = 24 * 60
 
 
@@ -72,11 +54,11 @@ class Span(Part):
 
 
 def read_span(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-(?:(24):(00)|([01]\d|2[0-3]):([0-5]\d))", value)
+    hour, minute = "([01][0-9]|2[0-3])", "([0-5][0-9])"
+    found = re.fullmatch(f"{hour}:{minute}-(?:(24):(00)|{hour}:{minute})", value) if isinstance(value, str) else None
     if found is None:
-        raise mistake("span", _('a span is written "HH:MM-HH:MM", here stands "{value}"'), value=value)
+        message = _('Write from when to when as "08:00-17:00"; here stands {value}.')
+        raise mistake("span", message, value=str(value)[:60])
     hours, minutes = found[3] or found[5], found[4] or found[6]
     return {"start": time(int(found[1]), int(found[2])), "end": time(int(hours) % 24, int(minutes))}
 
@@ -86,30 +68,32 @@ def spans_in_order(spans: tuple[Span, ...]) -> tuple[Span, ...]:
     begin = end = minute_of(spans[0].start)
     for span in spans:
         # The next time that this wall-clock time comes round: an overlap shows as a whole day too much.
-        start = minute_of(span.start) + (0 if minute_of(span.start) >= end else DAY)
+        start = end + (minute_of(span.start) - end) % DAY
         end = start + ((minute_of(span.end) - start) % DAY or DAY)
     if end - begin > DAY:
-        raise mistake("spans", _("the spans of a shift must follow one another within 24 hours"))
+        message = _("The hours of a shift must follow one another and end within 24 hours of its beginning.")
+        raise mistake("spans", message)
     return spans
 
 
 class Headcount(Part):
-    wanted: Annotated[int, Field(ge=0, le=1000)]
-    minimum: Annotated[int, Field(ge=0, le=1000)] = 0
+    wanted: Annotated[Whole, Field(ge=0, le=1000)]
+    minimum: Annotated[Whole, Field(ge=0, le=1000)] = 0
 
     @model_validator(mode="after")
     def minimum_fits(self):
         if self.minimum > self.wanted:
-            raise mistake("headcount", _("the minimum is more than is wanted"))
+            message = _("The minimum, {minimum}, is more than is wanted, {wanted}.")
+            raise mistake("headcount", message, minimum=self.minimum, wanted=self.wanted)
         return self
 
 
 class Extension(Part):
     """That a shift runs on by itself while its agent has open customers."""
 
-    cap_minutes: Annotated[int, Field(ge=1, le=720)]
+    cap_minutes: Annotated[Whole, Field(ge=1, le=720)]
     # A report older than this neither ends nor proves an extension.
-    silent_after_minutes: Annotated[int, Field(ge=1, le=240)] = 15
+    silent_after_minutes: Annotated[Whole, Field(ge=1, le=240)] = 15
 
 
 class ShiftType(Part):
@@ -136,18 +120,18 @@ class Rest(Part):
     code: ShiftCode
     name: Text
     mark: Text
-    days_per_month: Annotated[int, Field(ge=0, le=31)]
+    days_per_month: Annotated[Whole, Field(ge=0, le=31)]
 
 
 class Attendance(Part):
-    clock_in_from_minutes_before: Annotated[int, Field(ge=0, le=720)]
+    clock_in_from_minutes_before: Annotated[Whole, Field(ge=0, le=720)]
 
 
 class HandoverKind(Part):
     code: Code
     name: Text
-    read_back: bool = False
-    needs_due_time: bool = False
+    read_back: Switch = False
+    needs_due_time: Switch = False
 
 
 class HandoverLog(Part):
@@ -173,12 +157,12 @@ class Window(Part):
     """How far back the confirmed incidents of a clause count."""
 
     kind: Literal["calendar_month", "calendar_year", "rolling_days", "forever"]
-    days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    days: Annotated[Whole, Field(ge=1, le=3650)] | None = None
 
     @model_validator(mode="after")
     def days_with_rolling(self):
         if (self.kind == "rolling_days") != (self.days is not None):
-            raise mistake("window", _("days go with rolling_days, and only with it"))
+            raise mistake("window", _("days is the length of rolling_days: it stands with it, and only with it."))
         return self
 
 
@@ -186,33 +170,40 @@ def read_window(value: object) -> object:
     return {"kind": value} if isinstance(value, str) else value
 
 
+def one_value(part: Part) -> bool:
+    """Whether exactly one key of the part is written, and with a value: `fine_yuan:` alone says nothing."""
+    return len(part.model_fields_set) == 1 and getattr(part, next(iter(part.model_fields_set))) is not None
+
+
 class Step(Part):
     """One step of a ladder: exactly one of its keys."""
 
-    fine_yuan: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] | None = None
+    fine_yuan: Annotated[Number, Field(gt=0, le=1_000_000)] | None = None
     warning: Text | None = None
-    points: Annotated[int, Field(ge=1, le=1000)] | None = None
+    points: Annotated[Whole, Field(ge=1, le=1000)] | None = None
     # A terminal step: a person decides whether it happens.
     propose: Text | None = None
 
     @model_validator(mode="after")
     def one_of(self):
-        if len(self.model_fields_set) != 1:
-            raise mistake("step", _("a step is exactly one of fine_yuan, warning, points, propose"))
-        if self.fine_yuan is not None and round(self.fine_yuan * 100, 6) % 1:
-            raise mistake("fine", _("a fine has at most two decimals"))
+        if not one_value(self):
+            raise mistake("step", _("A step is exactly one of fine_yuan, warning, points, propose, with its value."))
+        try:
+            self.fine_fen  # noqa: B018
+        except ValueError:
+            raise mistake("fine", _("An amount has at most two decimals."), at=("fine_yuan",)) from None
         return self
 
     @property
     def fine_fen(self) -> int:
-        return round((self.fine_yuan or 0) * 100)
+        return to_fen(Decimal(str(self.fine_yuan or 0)))
 
 
 class Clause(Part):
     """A clause 条款: a sentence people agreed on, and what the system does about it."""
 
     code: Code
-    number: Annotated[str, Field(min_length=1, max_length=12)]
+    number: ClauseNumber
     text: Text
     window: Annotated[Window, BeforeValidator(read_window)]
     # Empty: the sentence holds, but nothing follows from it by itself.
@@ -220,13 +211,14 @@ class Clause(Part):
 
     @model_validator(mode="after")
     def proposal_comes_last(self):
-        if any(step.propose for step in self.ladder[:-1]):
-            raise mistake("ladder", _("a proposal ends a ladder: nothing can follow it"))
+        for index, step in enumerate(self.ladder[:-1]):
+            if step.propose:
+                raise mistake("ladder", _("A proposal ends a ladder: no step can follow it."), at=("ladder", index + 1))
         return self
 
 
 class Fund(Part):
-    due_days: Annotated[int, Field(ge=0, le=365)]
+    due_days: Annotated[Whole, Field(ge=0, le=365)]
     names: Literal["name", "work_number", "work_number_masked"]
 
 
@@ -238,27 +230,28 @@ class Scale(Part):
     @model_validator(mode="after")
     def in_order(self):
         if not self.floor <= self.full <= self.cap:
-            raise mistake("scale", _("floor, full and cap must rise"))
+            message = _("The floor, {floor}, cannot lie above the full mark, {full}, nor that above the cap, {cap}.")
+            raise mistake("scale", message, floor=plain(self.floor), full=plain(self.full), cap=plain(self.cap))
         return self
 
 
 class Linear(Part):
     """0 points at `from`, 100 at `to`, straight between, held outside; `to` below `from` means less is better."""
 
-    start: Annotated[float, Field(alias="from", allow_inf_nan=False)]
-    end: Annotated[float, Field(alias="to", allow_inf_nan=False)]
+    start: Annotated[Number, Field(alias="from")]
+    end: Annotated[Number, Field(alias="to")]
 
     @model_validator(mode="after")
     def differ(self):
         if self.start == self.end:
-            raise mistake("linear", _("from and to are the same"))
+            raise mistake("linear", _("from and to cannot be the same."))
         return self
 
 
 class Deduct(Part):
     """100 less `each` per event, not below 0."""
 
-    each: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
+    each: Annotated[Number, Field(gt=0, le=100)]
 
 
 class Grade100(Part):
@@ -266,21 +259,24 @@ class Grade100(Part):
 
     code: Code
     name: Text
-    score: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+    score: Annotated[Number, Field(ge=0, le=100)]
 
 
 class Method(Part):
     """How a figure becomes 0 to 100: exactly one of these."""
 
     linear: Linear | None = None
-    target: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    target: Annotated[Number, Field(gt=0)] | None = None
     deduct: Deduct | None = None
     choice: Annotated[tuple[Grade100, ...], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def one_of(self):
-        if len(self.model_fields_set) != 1:
-            raise mistake("method", _("a method is exactly one of linear, target, deduct, choice"))
+        if not one_value(self):
+            message = _("A method is exactly one of linear, target, deduct, choice, with its value.")
+            raise mistake("method", message)
+        codes = [answer.code for answer in self.choice or ()]
+        once(_("Two answers have the code {value}."), codes, lambda index: ("choice", index, "code"))
         return self
 
     @property
@@ -299,64 +295,75 @@ METRICS: dict[str, tuple[str, ...]] = {
 
 class Indicator(Part):
     code: Code
-    number: Annotated[str, Field(min_length=1, max_length=12)]
+    number: ClauseNumber
     name: Text
     metric: Literal[tuple(METRICS)]  # type: ignore[valid-type]
-    weight: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+    weight: Annotated[Number, Field(gt=0, le=1000)]
     method: Method
     # When there is no figure: leave the line out and share its weight, give it full marks, or give it none.
     no_figure: Literal["reweight", "full", "zero"]
 
     @model_validator(mode="after")
     def method_suits(self):
-        if self.method.kind not in METRICS[self.metric]:
-            raise mistake("method", _("{metric} cannot be scored by {kind}"), metric=self.metric, kind=self.method.kind)
+        suitable = METRICS[self.metric]
+        if self.method.kind not in suitable:
+            raise mistake(
+                "method",
+                _("{metric} cannot be scored by {kind}, only by: {suitable}."),
+                at=("method", self.method.kind),
+                metric=self.metric,
+                kind=self.method.kind,
+                suitable=", ".join(suitable),
+            )
         return self
 
 
 class Grade(Part):
     """A grade 等级 from its least total on; `flag` marks it for the manager's attention."""
 
-    code: Annotated[str, Field(min_length=1, max_length=4)]
+    code: Annotated[str, Field(max_length=4), AfterValidator(readable)]
     at_least: Points
-    flag: bool = False
+    flag: Switch = False
 
 
 class Scorecard(Part):
-    number: Annotated[str, Field(min_length=1, max_length=12)]
+    number: ClauseNumber
     scale: Scale
     indicators: Annotated[tuple[Indicator, ...], Field(min_length=1)]
     grades: Annotated[tuple[Grade, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def adds_up(self):
-        once("indicator", [i.code for i in self.indicators])
-        once("grade", [g.code for g in self.grades])
-        total = sum(i.weight for i in self.indicators)
+        codes = [indicator.code for indicator in self.indicators]
+        once(_("Two indicators have the code {value}."), codes, lambda index: ("indicators", index, "code"))
+        codes = [grade.code for grade in self.grades]
+        once(_("Two grades have the code {value}."), codes, lambda index: ("grades", index, "code"))
+        total = sum(indicator.weight for indicator in self.indicators)
         if round(total - self.scale.full, 6):
-            raise mistake(
-                "weights",
-                _("the weights add up to {total}, not to the full mark {full}"),
-                total=total,
-                full=self.scale.full,
-            )
-        least = [g.at_least for g in self.grades]
-        if least != sorted(set(least), reverse=True):
-            raise mistake("grades", _("grades go from the best down, each with a lower at_least"))
-        if least[-1] > self.scale.floor:
-            raise mistake("grades", _("a total at the floor, {floor}, has no grade"), floor=self.scale.floor)
+            message = _("The weights add up to {total}, not to the full mark, {full}.")
+            raise mistake("weights", message, at=("indicators",), total=plain(total), full=plain(self.scale.full))
+        self._grades_fit()
         return self
 
-
-def once(what: str, codes: list[str]) -> None:
-    for code in codes:
-        if codes.count(code) > 1:
-            raise mistake("twice", _("{what} {code} stands here twice"), what=what, code=code)
+    def _grades_fit(self) -> None:
+        least = [grade.at_least for grade in self.grades]
+        for index in range(1, len(least)):
+            if least[index] >= least[index - 1]:
+                message = _("Grades go from the best down: at_least must be less than in the grade before.")
+                raise mistake("grades", message, at=("grades", index, "at_least"))
+        if least[-1] > self.scale.floor:
+            raise mistake(
+                "grades",
+                _("The last grade begins at {least}, but a total can be as low as the floor, {floor}."),
+                at=("grades", len(least) - 1, "at_least"),
+                least=plain(least[-1]),
+                floor=plain(self.scale.floor),
+            )
 
 
 def zone_known(name: str) -> str:
-    if name not in available_timezones():
-        raise mistake("time_zone", _("{name} is no time zone"), name=name)
+    if name not in ZONES:
+        raise mistake("time_zone", _('"{name}" is no time zone; write one like Asia/Shanghai.'), name=name)
     return name
 
 
@@ -381,28 +388,50 @@ class Rulebook(Part):
     _number: int = PrivateAttr(default=0)
 
     @model_validator(mode="after")
-    def codes_fit(self):
-        codes = [shift.code for shift in self.shifts]
-        once("shift", [*codes, self.rest.code])
-        # The roster shows nothing but the mark: two alike could not be told apart.
-        once("mark", [shift.mark.zh for shift in self.shifts] + [self.rest.mark.zh])
-        once("mark", [shift.mark.en for shift in self.shifts] + [self.rest.mark.en])
-        for shift in self.shifts:
-            for successor in shift.hands_over_to:
+    def fits_together(self):
+        self._codes_once()
+        codes = {shift.code for shift in self.shifts}
+        for index, shift in enumerate(self.shifts):
+            for place, successor in enumerate(shift.hands_over_to):
                 if successor not in codes:
+                    message = _("There is no shift {code} to hand over to.")
                     raise mistake(
-                        "unknown_shift",
-                        _("shift {code} hands over to {to}, which is no shift"),
-                        code=shift.code,
-                        to=successor,
+                        "unknown_shift", message, at=("shifts", index, "hands_over_to", place), code=successor
                     )
-        once("clause", [clause.code for clause in self.clauses])
-        once("kind", [kind.code for kind in self.notebooks.handover_log.kinds])
-        once("category", [category.code for category in self.notebooks.issue_register.categories])
+        for right, roles in self.rights.items():
+            self._roles_once(right, roles)
         missing = [right for right in Right.values if not self.rights.get(right)]
         if missing:
-            raise mistake("rights", _("nobody may {missing}"), missing=", ".join(missing))
+            message = _("Name at least one role that may: {missing}.")
+            raise mistake("rights", message, at=("rights",), missing=", ".join(missing))
         return self
+
+    def _codes_once(self) -> None:
+        def planned(key: str):
+            return lambda index: ("shifts", index, key) if index < len(self.shifts) else ("rest", key)
+
+        every = [*self.shifts, self.rest]
+        once(
+            _("Two shifts, or a shift and the rest day, have the code {value}."),
+            [s.code for s in every],
+            planned("code"),
+        )
+        # The roster shows nothing but the mark: two alike could not be told apart.
+        alike = _("Two shifts, or a shift and the rest day, have the mark {value}.")
+        once(alike, [shift.mark.zh for shift in every], planned("mark"))
+        once(alike, [shift.mark.en for shift in every], planned("mark"))
+        codes = [clause.code for clause in self.clauses]
+        once(_("Two clauses have the code {value}."), codes, lambda index: ("clauses", index, "code"))
+        codes = [kind.code for kind in self.notebooks.handover_log.kinds]
+        place: tuple = ("notebooks", "handover_log", "kinds")
+        once(_("Two kinds have the code {value}."), codes, lambda index: (*place, index, "code"))
+        codes = [category.code for category in self.notebooks.issue_register.categories]
+        shelf: tuple = ("notebooks", "issue_register", "categories")
+        once(_("Two categories have the code {value}."), codes, lambda index: (*shelf, index, "code"))
+
+    @staticmethod
+    def _roles_once(right: str, roles: tuple[str, ...]) -> None:
+        once(_("The role {value} stands here twice."), roles, lambda index: ("rights", right, index))
 
     @property
     def version_id(self) -> int:

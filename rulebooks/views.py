@@ -13,23 +13,27 @@ from .services import version_by_id
 @in_department
 def current(request, department):
     versions = RulebookVersion.objects.visible_to(request.user).filter(department=department)
-    version = versions.in_force_on(department.today()).first()
-    return _show(request, versions, version)
+    return _show(request, versions, _in_force(versions, department))
 
 
 @require_GET
 @in_department
 def version(request, department, number):
     versions = RulebookVersion.objects.visible_to(request.user).filter(department=department)
-    return _show(request, versions, get_object_or_404(versions, number=number))
+    return _show(request, versions, get_object_or_404(versions, number=number), _in_force(versions, department))
 
 
-def _show(request, versions, version):
+def _in_force(versions, department):
+    return versions.in_force_on(department.today()).first()
+
+
+def _show(request, versions, version, current=None):
     return render(
         request,
         "rulebooks/rulebook_detail.html",
         {
             "version": version,
+            "in_force": version is not None and (current is None or current == version),
             "versions": versions.defer("source", "content").select_related("published_by"),
             "rulebook": version_by_id(version.pk) if version else None,
         },

@@ -107,7 +107,7 @@ def close_month(department, people, month: Month, chance: random.Random, *, unti
                     membership=member,
                     month=month,
                     indicator=indicator.code,
-                    choice=answers[min(chance.choice((0, 1, 1, 1, 2)), len(answers) - 1)].code,
+                    choice=answers[min(chance.choice((0, 0, 1, 1, 2)), len(answers) - 1)].code,
                     reason=chance.choice(words.JUDGEMENTS),
                     actor=people["supervisor"].user,
                 )

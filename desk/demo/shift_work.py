@@ -31,7 +31,9 @@ class WorkedShift:
         chance = self.chance
         late = chance.random() < 0.03
         yield start + timedelta(minutes=chance.randint(4, 16) if late else -chance.randint(1, 12)), self.come
+        # Shifts that overlap this one hand over while it runs, so the inbox is looked at twice.
         yield start + timedelta(minutes=chance.randint(18, 28)), self.accept_all
+        yield start + timedelta(minutes=chance.randint(75, 110)), self.accept_all
         for hour in range(1, int((end - start).total_seconds() // 3600), 2):
             yield start + timedelta(hours=hour, minutes=chance.randint(0, 9)), self.count(chance.randint(1, 5))
         if chance.random() < 0.2:
@@ -97,7 +99,7 @@ class WorkedShift:
 
     def write_statistics(self) -> None:
         # Some people sell better than others, and everybody has better and worse days.
-        skill = 0.48 + (self.member.pk * 37 % 17) / 100
+        skill = 0.53 + (self.member.pk * 37 % 17) / 100
         served = self.chance.randint(34, 68)
         closed = sum(self.chance.random() < skill for _customer in range(served))
         handover.record_statistics(

@@ -1,0 +1,91 @@
+"""What every section of a rulebook is made of: texts, codes, numbers, and the way a mistake is put into words.
+
+Numbers and switches are strict: `yes`, "4" in quotes or `true` for a number is a mistake, not a guess.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from django.utils.translation import gettext_noop as _
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from office.texts import localised
+
+
+def mistake(kind: str, message: str, /, *, at: tuple[str | int, ...] = (), **context) -> PydanticCustomError:
+    """A mistake in our own words; `{name}` in the message is filled from `context`.
+
+    `at` leads from the part that is being checked to the key that is wrong, when that is not the part itself.
+    """
+    # The bare message travels along, so that `reading` can say it in the reader's language.
+    return PydanticCustomError(kind, message, {**context, "template": message, "at": at})
+
+
+def once(message: str, values: Sequence[str], where: Callable[[int], tuple[str | int, ...]]) -> None:
+    """Refuse a value that stands here twice; `{value}` in the message is it, `where` gives its place by its index."""
+    seen: set[str] = set()
+    for index, value in enumerate(values):
+        if value in seen:
+            raise mistake("twice", message, at=where(index), value=value)
+        seen.add(value)
+
+
+def plain(number: float) -> str:
+    """A number as people write it: 50.0 → "50", 62.5 → "62.5"."""
+    return f"{number:.12g}"
+
+
+def readable(value: str) -> str:
+    """Refuse an empty text and what a screen or a database cannot show."""
+    if not value.strip():
+        raise mistake("empty_text", _("This text is empty."))
+    if any(unicodedata.category(sign) == "Cc" and sign != "\n" for sign in value):
+        raise mistake("control", _("This text holds a character that cannot be shown."))
+    return value
+
+
+def written_as_code(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", value):
+        message = _('"{value}" is no code: write small letters, digits and hyphens, 40 at most.')
+        raise mistake("code", message, value=value)
+    return value
+
+
+def written_as_shift_code(value: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z0-9]{0,3}", value):
+        message = _('"{value}" is no code of a shift: write capital letters and digits, 4 at most, a letter first.')
+        raise mistake("shift_code", message, value=value)
+    return value
+
+
+Whole = Annotated[int, Field(strict=True)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Switch = Annotated[bool, Field(strict=True)]
+Points = Annotated[Number, Field(ge=0, le=1000)]
+Code = Annotated[str, AfterValidator(written_as_code)]
+ShiftCode = Annotated[str, AfterValidator(written_as_shift_code)]
+ClauseNumber = Annotated[str, Field(max_length=12), AfterValidator(readable)]
+
+
+class Part(BaseModel):
+    """A group of keys; one that is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Part):
+    """A text in both languages; `str()` gives the active one."""
+
+    zh: Annotated[str, Field(alias="zh-Hans", max_length=400), AfterValidator(readable)]
+    en: Annotated[str, Field(max_length=400), AfterValidator(readable)]
+
+    def __str__(self) -> str:
+        return str(localised(self.both))
+
+    @property
+    def both(self) -> dict[str, str]:
+        """As data, to be kept with a judgement."""
+        return {"zh-Hans": self.zh, "en": self.en}
