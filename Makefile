@@ -9,13 +9,16 @@ TEST_REDIS_URL ?= redis://127.0.0.1:6379/9
 FIND := python=$$(PYTHON='$(PYTHON)' sh scripts/find_python.sh) || exit 1;
 
 .DEFAULT_GOAL := help
-.PHONY: help run test services test-services check format messages lock clean dev
+.PHONY: help run manage test services test-services check format messages lock clean dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## the demo department on http://127.0.0.1:8000/ (PORT=9000 moves it)
 	@$(FIND) exec "$$python" scripts/run.py
+
+manage: ## manage.py on the data of make run (ARGS="score_month 2026-10 --department yunshan")
+	@$(FIND) ARGS='$(ARGS)' exec "$$python" scripts/manage.py
 
 test: dev ## the whole suite on the embedded engines (ARGS="tests/people -n 0" narrows it)
 	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python -m pytest -n auto $(ARGS)
