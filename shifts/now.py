@@ -73,11 +73,13 @@ def now_of(attendance: Attendance) -> Now:
         cap_at=wall(cap),
         is_past_end=instant > attendance.planned_end,
         is_capped=rule is not None and instant >= cap,
+        # Asked only where the answer matters: towards the planned end and after it.
         is_silent=bool(
             silent
             and attendance.open_customers
             and attendance.reported_at
             and instant - attendance.reported_at > silent
+            and instant > attendance.planned_end - silent
         ),
     )
 

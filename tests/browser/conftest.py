@@ -66,7 +66,7 @@ def troubles():
 
 @pytest.fixture
 def sit_down(browser, live_server, troubles):
-    """`sit_down(user)` opens that person's window, signed in; a phone's with `phone=True`, English with `language="en"`."""
+    """`sit_down(user)` opens that person's window, signed in; `phone=True`: a phone's, `language`: its language."""
     contexts = []
 
     def open_window(user=None, *, phone=False, language="zh-CN"):
