@@ -13,6 +13,8 @@ from office.months import Month
 from people.models import Right
 from people.permissions import departments_of, rights_in
 
+# Rooms whose pages all hang on one entry of the menu.
+ONE_ENTRY = frozenset({"desk", "kpi", "rulebooks"})
 # Who holds one of these has something to do with other people's scorecards.
 SCORING = frozenset({Right.SCORE_MONTH, Right.READ_SCORECARDS, Right.JUDGE_AGENTS})
 
@@ -82,6 +84,6 @@ def _item(request, department, label, icon, name, extra, *, jot=False) -> Item:
     match = request.resolver_match
     # The pages below an entry keep it lit: the score of one agent belongs to Scores.
     room, _sep, page = name.partition(":")
-    stem = page.split("_")[0].rstrip("s")
+    stem = "" if room in ONE_ENTRY else page.split("_")[0].rstrip("s")
     current = bool(match and match.app_name == room and (match.url_name or "").startswith(stem))
     return Item(label, icon, reverse(name, kwargs={"code": department.code, **extra}), current and not jot, jot=jot)

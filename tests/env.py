@@ -50,6 +50,11 @@ os.environ.update(
 )
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
 os.environ.setdefault("REDIS_URL", "")
+if os.environ["REDIS_URL"] and "PYTEST_XDIST_WORKER" in os.environ:
+    # A worker that one process starts must not take another's messages: each has its own of Redis's 16 databases.
+    address, _slash, number = os.environ["REDIS_URL"].rpartition("/")
+    shift = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+    os.environ["REDIS_URL"] = f"{address}/{(int(number) + shift) % 16}"
 ON_SERVICES = os.environ["DATABASE_URL"].startswith("postgres") and bool(os.environ["REDIS_URL"])
 
 
