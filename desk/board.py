@@ -150,7 +150,7 @@ def board_of(department: Department) -> Board:
             HandoverItem.objects.filter(department=department)
             .waiting()
             .select_related("author__user", "owner__user", "handover")
-            .order_by("handover__submitted_at")[:8]
+            .order_by("written_at")[:8]
         ),
         ahead_days=[(day.day, weekdays.short(day)) for day in _days_ahead(today)],
         ahead=_ahead(have, rulebooks, today),

@@ -13,8 +13,19 @@ from office.months import Month
 from people.models import Right
 from people.permissions import departments_of, rights_in
 
-# Rooms whose pages all hang on one entry of the menu.
-ONE_ENTRY = frozenset({"desk", "kpi", "rulebooks"})
+# The pages that keep an entry of the menu lit, by the beginning of their names; "" for a whole room.
+UNDER = {
+    "desk:today": ("",),
+    "shifts:roster": ("roster",),
+    "handover:log": ("log", "item", "submit", "end_shift"),
+    "handover:issues": ("issue",),
+    "handover:statistics": ("statistic",),
+    "ledger:incidents": ("incident",),
+    "ledger:fund": ("fund",),
+    "ledger:dues": ("due", "payment"),
+    "kpi:month": ("",),
+    "rulebooks:current": ("",),
+}
 # Who holds one of these has something to do with other people's scorecards.
 SCORING = frozenset({Right.SCORE_MONTH, Right.READ_SCORECARDS, Right.JUDGE_AGENTS})
 
@@ -82,8 +93,6 @@ def _tabs(request, department) -> list[Item]:
 
 def _item(request, department, label, icon, name, extra, *, jot=False) -> Item:
     match = request.resolver_match
-    # The pages below an entry keep it lit: the score of one agent belongs to Scores.
-    room, _sep, page = name.partition(":")
-    stem = "" if room in ONE_ENTRY else page.split("_")[0].rstrip("s")
-    current = bool(match and match.app_name == room and (match.url_name or "").startswith(stem))
-    return Item(label, icon, reverse(name, kwargs={"code": department.code, **extra}), current and not jot, jot=jot)
+    here = match is not None and match.app_name == name.partition(":")[0]
+    current = here and (match.url_name or "").startswith(UNDER.get(name, ()))
+    return Item(label, icon, reverse(name, kwargs={"code": department.code, **extra}), current, jot=jot)

@@ -79,6 +79,23 @@ def no_overlap(event: str) -> Trigger:
     )
 
 
+def one_membership(event: str) -> Trigger:
+    """Two memberships of one person in one department never share a day."""
+    return Trigger(
+        f"membership_overlap_{event.lower()}",
+        "people_membership",
+        event,
+        "people_membership_overlap",
+        unless=(
+            "NOT EXISTS (SELECT 1 FROM people_membership m WHERE m.user_id = NEW.user_id"
+            " AND m.department_id = NEW.department_id AND m.id <> COALESCE(NEW.id, -1)"
+            " AND (NEW.until_day IS NULL OR m.from_day <= NEW.until_day)"
+            " AND (m.until_day IS NULL OR NEW.from_day <= m.until_day))"
+        ),
+        lock="people_department d WHERE d.id = NEW.department_id",
+    )
+
+
 ENTRY_OPEN = "NOT EXISTS (SELECT 1 FROM ledger_journalentry e WHERE e.id = NEW.entry_id AND e.sealed_at IS NOT NULL)"
 BALANCED = (
     "(SELECT COUNT(*) FROM ledger_posting p WHERE p.entry_id = NEW.id) >= 2"
@@ -99,6 +116,7 @@ ITEM_OWNER_FITS = (
 
 DECLARED: list[Trigger] = [
     *append_only("office_auditentry"),
+    *(one_membership(event) for event in ("INSERT", "UPDATE")),
     *append_only("rulebooks_rulebookversion"),
     *append_only("shifts_rosterversion"),
     *append_only("shifts_presencereport"),

@@ -1,0 +1,1 @@
+"""The three notebooks: issue register, service statistics, handover log; and ending a shift."""

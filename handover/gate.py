@@ -1,0 +1,164 @@
+"""What stands between an agent and the way home: the checks before clock-out, and what becomes of each item."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from handover.figures import Counts
+from handover.models import Handover, HandoverItem, ServiceStatistic
+from handover.words import names_of
+from office import clock
+from rulebooks.services import version_by_id
+from shifts.models import Attendance
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the gate: what it is about, whether it is in order, and where it is put right."""
+
+    key: str
+    ok: bool
+    text: str
+    hint: str = ""
+    url: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The checks of one running shift.
+
+    `blocks`: the rulebook lets nobody leave like this. `asks`: it lets them leave when they confirm it.
+    `queues`: what is still theirs at clock-out goes to the department's queue; else it stays with them.
+    """
+
+    attendance: Attendance
+    checks: tuple[Check, ...]
+    handover: Handover | None
+    items: tuple[HandoverItem, ...]
+    receivers: str
+    blocks: bool
+    asks: bool
+    queues: bool
+
+    @property
+    def missing(self) -> int:
+        """How many checks are not in order."""
+        return sum(not check.ok for check in self.checks)
+
+    @property
+    def waiting(self) -> tuple[HandoverItem, ...]:
+        return tuple(item for item in self.items if item.is_waiting)
+
+    @property
+    def own(self) -> tuple[HandoverItem, ...]:
+        """Items that nobody has handed over yet."""
+        return tuple(item for item in self.items if not item.is_waiting)
+
+
+def gate_of(attendance: Attendance) -> Gate:
+    """What stands before the clock-out of a running shift, with four queries beyond the shift's own member.
+
+    The rulebook is the one that the shift was begun under. Addresses lead into the department of the shift.
+    """
+    member = attendance.membership
+    rulebook = version_by_id(attendance.rulebook_version_id)
+    at_clock_out = rulebook.notebooks.handover_log.at_clock_out
+    handover = Handover.objects.filter(attendance=attendance).first()
+    items = tuple(HandoverItem.objects.open().owned_by(member))
+    inbox = HandoverItem.objects.inbox_of(attendance).count()
+    rows = ServiceStatistic.objects.current().filter(membership=member, business_date=attendance.business_date)
+    statistics = rows.first()
+    shift = rulebook.shift(attendance.code)
+    to_codes = shift.hands_over_to if shift else ()
+    receivers = names_of(found for code in to_codes if (found := rulebook.shift(code)))
+
+    def to(name: str, anchor: str = "") -> str:
+        return reverse(f"handover:{name}", args=[member.department.code]) + anchor
+
+    checks = (
+        _customers(attendance, to("item_new")),
+        _items(items, to("log", "#mine")),
+        _inbox(inbox, to("log", "#in")),
+        _statistics(statistics, to("statistics")),
+        _handover(handover, len(items), receivers, at_clock_out, to("end_shift", "#hand-over")),
+    )
+    return Gate(
+        attendance=attendance,
+        checks=checks,
+        handover=handover,
+        items=items,
+        receivers=receivers,
+        blocks=handover is None and at_clock_out == "block",
+        asks=handover is None and at_clock_out == "warn",
+        queues=handover is not None or at_clock_out != "off",
+    )
+
+
+def _customers(attendance: Attendance, url: str) -> Check:
+    count = attendance.open_customers
+    if count == 0:
+        return Check("customers", ok=True, text=_("No open customers"))
+    return Check(
+        "customers",
+        ok=False,
+        text=ngettext("%(count)s open customer", "%(count)s open customers", count) % {"count": count},
+        hint=_("Finish with them, or write them into the handover."),
+        url=url,
+        link=_("Write item"),
+    )
+
+
+def _items(items: tuple[HandoverItem, ...], url: str) -> Check:
+    now = clock.now()
+    late = [item for item in items if item.due_at is not None and item.due_at < now]
+    if not items:
+        return Check("items", ok=True, text=_("No open items of yours"))
+    text = ngettext("%(count)s open item of yours", "%(count)s open items of yours", len(items))
+    hint = ""
+    if late:
+        hint = ngettext("%(count)s is overdue: %(what)s", "%(count)s are overdue: %(what)s", len(late))
+        hint = hint % {"count": len(late), "what": late[0]}
+    return Check("items", ok=not late, text=text % {"count": len(items)}, hint=hint, url=url, link=_("Look"))
+
+
+def _inbox(count: int, url: str) -> Check:
+    if count == 0:
+        return Check("inbox", ok=True, text=_("Nothing left to accept"))
+    return Check(
+        "inbox",
+        ok=False,
+        text=ngettext("%(count)s item not accepted", "%(count)s items not accepted", count) % {"count": count},
+        hint=_("Handed to your shift, or in the queue."),
+        url=url,
+        link=_("Accept"),
+    )
+
+
+def _statistics(row: ServiceStatistic | None, url: str) -> Check:
+    if row is None:
+        return Check("statistics", ok=False, text=_("Service statistics missing"), url=url, link=_("Record"))
+    counts = Counts(row.served, row.closed, row.enquiries, row.sales_fen, 1)
+    hint = _("%(served)s served, %(closed)s closed, %(share)s") % {
+        "served": row.served,
+        "closed": row.closed,
+        "share": counts.conversion_text,
+    }
+    return Check("statistics", ok=True, text=_("Service statistics"), hint=hint, url=url, link=_("Look"))
+
+
+def _handover(handover: Handover | None, count: int, receivers: str, at_clock_out: str, url: str) -> Check:
+    if handover is not None:
+        text = _("Handed over to %(shifts)s") % {"shifts": receivers} if receivers else _("Handed over")
+        return Check("handover", ok=True, text=text)
+    hint = ngettext("%(count)s item to hand over", "%(count)s items to hand over", count) % {"count": count}
+    return Check(
+        "handover",
+        ok=at_clock_out == "off",
+        text=_("Handover not submitted"),
+        hint=hint if count else _("Also when there is nothing to hand over."),
+        url=url,
+        link=_("Hand over"),
+    )

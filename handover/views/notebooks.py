@@ -1,0 +1,141 @@
+"""The issue register and the service statistics."""
+
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from handover import services
+from handover.forms import IssueForm, StatisticForm
+from handover.log import shift_of
+from handover.models import Issue
+from handover.month import days_of, lines, members_of, total_of
+from handover.permissions import can_read_everybody
+from handover.views.rules import needs_rulebook
+from office.months import Month
+from people.access import in_department, membership_of, require_membership
+from rulebooks.services import in_force
+
+ISSUES_A_PAGE = 50
+
+
+@require_http_methods(["GET", "POST"])
+@in_department
+@needs_rulebook
+def issues(request, department):
+    member = require_membership(request) if request.method == "POST" else membership_of(request.user, department)
+    rulebook = in_force(department, department.today())
+    form = IssueForm(request.POST or None, rulebook=rulebook)
+    if member and form.is_valid():
+        try:
+            services.write_issue(author=member, **form.cleaned_data)
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Entered in the register."))
+            return redirect("handover:issues", code=department.code)
+    context = {"form": form, "member": member, **_entries(request, department, rulebook)}
+    return render(request, "handover/issue_list.html", context)
+
+
+def _entries(request, department, rulebook) -> dict:
+    """The list with its filters: whose (own, or all where one may) and which category."""
+    categories = {known.code: str(known.name) for known in rulebook.notebooks.issue_register.categories}
+    category = request.GET.get("category", "")
+    category = category if category in categories else ""
+    reads_all = can_read_everybody(request)
+    own = not reads_all or request.GET.get("whose") == "own"
+    rows = Issue.objects.visible_to(request.user).filter(department=department)
+    rows = rows.filter(author__user=request.user) if own else rows
+    rows = rows.filter(category=category) if category else rows
+    filters = {"category": category, "whose": "own" if own and reads_all else ""}
+    return {
+        "page": Paginator(rows.select_related("department", "author__user"), ISSUES_A_PAGE).get_page(
+            request.GET.get("page")
+        ),
+        "categories": categories,
+        "category": category,
+        "own": own,
+        "reads_all": reads_all,
+        "query": "&".join(f"{name}={value}" for name, value in filters.items() if value),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@in_department
+def statistics(request, department):
+    member = require_membership(request) if request.method == "POST" else membership_of(request.user, department)
+    day = _day_meant(request, department, member)
+    recorded = lines(department).filter(membership=member, business_date=day).first() if member else None
+    initial = StatisticForm.initial_of(recorded) if recorded else {"business_date": day}
+    form = StatisticForm(request.POST or None, initial=initial)
+    if member and form.is_valid():
+        try:
+            row = services.record_statistics(membership=member, actor=request.user, **form.cleaned_data)
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Recorded for %(day)s.") % {"day": row.business_date})
+            address = reverse("handover:statistics", args=[department.code])
+            return redirect(f"{address}?month={Month.of(row.business_date)}")
+    context = {"form": form, "member": member, "recorded": recorded, **_days_around(department, day)}
+    context |= _month_shown(request, department, member, day)
+    return render(request, "handover/statistic_list.html", context)
+
+
+def _day_meant(request, department, member) -> date:
+    """The day that the form is for: the one asked for, else the running shift's, else today."""
+    asked = request.GET.get("day")
+    if asked:
+        try:
+            day = date.fromisoformat(asked)
+            Month.of(day)
+        except ValueError:
+            raise Http404 from None
+        return day
+    shift = shift_of(member) if member else None
+    return shift.business_date if shift else department.today()
+
+
+def _days_around(department, day: date) -> dict:
+    one = timedelta(days=1)
+    return {"day": day, "day_before": day - one, "day_after": day + one if day < department.today() else None}
+
+
+def _month_shown(request, department, member, day: date) -> dict:
+    """The month's tables: the days of one member, and everybody's sums for who may read them."""
+    asked = request.GET.get("month")
+    try:
+        month = Month.parse(asked) if asked else Month.of(day)
+    except ValueError:
+        raise Http404 from None
+    shown = _member_shown(request, department) or member
+    days = days_of(shown, month) if shown else []
+    everybody = members_of(department, month) if can_read_everybody(request) else []
+    return {
+        "month": month,
+        "this_month": Month.of(department.today()),
+        "shown": shown,
+        "days": days,
+        "total": total_of(days),
+        "everybody": everybody,
+        "everybody_total": total_of(everybody),
+    }
+
+
+def _member_shown(request, department):
+    """The colleague whose days are asked for; 403 without the right to read them, 404 outside the department."""
+    pk = request.GET.get("member", "")
+    if not pk:
+        return None
+    rows = department.memberships.select_related("user")
+    found = get_object_or_404(rows, pk=int(pk) if pk.isdecimal() and len(pk) < 19 else 0)
+    if found.user_id != request.user.pk and not can_read_everybody(request):
+        raise PermissionDenied
+    return found

@@ -1,0 +1,76 @@
+"""Running shifts, and short words for what stands in the notebooks."""
+
+from datetime import date, datetime
+
+import pytest
+
+from handover import services
+from office import clock
+from rulebooks.services import in_force
+from shifts.models import Assignment, Attendance, Layer
+from shifts.spans import stretches_of
+
+TUESDAY = date(2026, 11, 10)
+
+
+@pytest.fixture
+def afternoon(department):
+    """Half past four: the day shift is on, the night shift may clock in already."""
+    with clock.at(datetime(2026, 11, 10, 16, 30, tzinfo=department.zone)) as moment:
+        yield moment
+
+
+def begin_shift(person, code, day=TUESDAY, at=None) -> Attendance:
+    """A published shift of the person on which they have clocked in: at its start, or now when that is yet to come."""
+    member = person.membership
+    rulebook = in_force(member.department, day)
+    spans = [(span.start, span.end) for span in rulebook.shift(code).spans]
+    stretches = stretches_of(day, spans, member.department.zone)
+    times = {"starts_at": stretches[0].starts_at, "ends_at": stretches[-1].ends_at}
+    slot = Assignment.objects.filter(membership=member, business_date=day, layer=Layer.PUBLISHED).count() + 1
+    planned = Assignment.objects.create(
+        layer=Layer.PUBLISHED, membership=member, business_date=day, slot=slot, code=code, **times
+    )
+    return Attendance.objects.create(
+        assignment=planned,
+        membership=member,
+        code=code,
+        business_date=day,
+        planned_start=times["starts_at"],
+        planned_end=times["ends_at"],
+        rulebook_version_id=rulebook.version_id,
+        clocked_in_at=at or min(times["starts_at"], clock.now()),
+    )
+
+
+@pytest.fixture
+def on_shift():
+    return begin_shift
+
+
+@pytest.fixture
+def write():
+    """`write(agent, "call back")`: an item of a kind that asks for nothing more."""
+
+    def do(person, to_do="给小鹿发实拍图", kind="waiting", **more):
+        return services.write_item(author=person.membership, kind=kind, to_do=to_do, **more)
+
+    return do
+
+
+@pytest.fixture
+def day_shift(afternoon, agent, on_shift):
+    """The agent is on the day shift of Tuesday."""
+    return on_shift(agent, "D")
+
+
+@pytest.fixture
+def night_shift(afternoon, colleague, on_shift):
+    """The colleague has clocked in early for the night shift of Tuesday."""
+    return on_shift(colleague, "N")
+
+
+def owners(item) -> int:
+    """How many owners the item has: persons and queues."""
+    item.refresh_from_db()
+    return (item.owner_id is not None) + item.in_queue

@@ -1,0 +1,86 @@
+"""What the database refuses whoever writes, on both engines."""
+
+import pytest
+from django.db import Error, connection, transaction
+
+from handover import services
+from handover.models import Handover, HandoverItem, ItemEvent
+from office import clock
+
+pytestmark = pytest.mark.usefixtures("afternoon")
+
+
+def refused(sql, *params) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            assert cursor.rowcount, "the statement must have found its row"
+    except Error:
+        return True
+    return False
+
+
+@pytest.fixture
+def item(agent, write):
+    return write(agent)
+
+
+ITEM = "UPDATE handover_handoveritem SET "
+
+
+def test_no_item_is_without_an_owner_and_none_has_two(item):
+    assert refused(ITEM + "owner_id = NULL WHERE id = %s", item.pk)
+    assert refused(ITEM + "in_queue = %s WHERE id = %s", True, item.pk)
+    assert not refused(ITEM + "owner_id = NULL, in_queue = %s WHERE id = %s", True, item.pk)
+
+
+def test_an_owner_is_of_the_items_department(item, stranger):
+    assert refused(ITEM + "owner_id = %s WHERE id = %s", stranger.membership.pk, item.pk)
+
+
+def test_what_waits_with_a_person_waits_with_its_giver(item, agent, colleague, day_shift):
+    services.submit_handover(attendance=day_shift, actor=agent)
+    assert refused(ITEM + "owner_id = %s WHERE id = %s", colleague.membership.pk, item.pk)
+
+
+def test_nothing_is_deleted(item, agent, day_shift):
+    services.submit_handover(attendance=day_shift, actor=agent)
+    assert refused("DELETE FROM handover_itemevent WHERE item_id = %s", item.pk)
+    assert refused("DELETE FROM handover_handoveritem WHERE id = %s", item.pk)
+    assert refused("DELETE FROM handover_handover WHERE giver_id = %s", agent.membership.pk)
+
+
+@pytest.mark.parametrize("column", ["to_do", "customer", "known", "kind"])
+def test_what_was_written_does_not_change(item, column):
+    assert refused(ITEM + f"{column} = 'x' WHERE id = %s", item.pk)
+
+
+def test_what_is_done_does_not_change(item, agent):
+    services.finish_item(item=item, actor_membership=agent.membership)
+    assert refused(ITEM + "state = 'open', done_at = NULL WHERE id = %s", item.pk)
+
+
+def test_done_has_its_time(item):
+    assert refused(ITEM + "state = 'done' WHERE id = %s", item.pk)
+    assert refused(ITEM + "done_at = %s WHERE id = %s", clock.now(), item.pk)
+    assert refused(ITEM + "state = 'lost' WHERE id = %s", item.pk)
+
+
+def test_a_handover_and_a_history_are_only_ever_added_to(item, agent, day_shift):
+    handover = services.submit_handover(attendance=day_shift, actor=agent)
+    assert refused("UPDATE handover_handover SET remark = 'x' WHERE id = %s", handover.pk)
+    assert refused("UPDATE handover_itemevent SET text = 'x' WHERE item_id = %s", item.pk)
+    assert Handover.objects.get().remark == ""
+    assert ItemEvent.objects.filter(item=item).count() == 2
+    assert HandoverItem.objects.get().is_waiting
+
+
+def test_an_entry_of_the_register_and_a_line_of_the_statistics_do_not_change(agent):
+    issue = services.write_issue(author=agent.membership, category="idea", text="x")
+    figures = {"served": 1, "closed": 1, "enquiries": 0, "sales_fen": 0}
+    day = agent.membership.department.today()
+    row = services.record_statistics(membership=agent.membership, business_date=day, actor=agent, **figures)
+    assert refused("UPDATE handover_issue SET text = 'y' WHERE id = %s", issue.pk)
+    assert refused("DELETE FROM handover_issue WHERE id = %s", issue.pk)
+    assert refused("UPDATE handover_servicestatistic SET served = 2 WHERE id = %s", row.pk)
+    assert refused("DELETE FROM handover_servicestatistic WHERE id = %s", row.pk)
