@@ -43,11 +43,6 @@ print(json.dumps(said | {"began": began, "ended": time.monotonic()}))
 """
 
 
-@pytest.fixture(autouse=True)
-def settings_of_the_processes(monkeypatch):
-    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "config.settings")
-
-
 def paint_at_once(*cells):
     told = [json.loads(line) for line in at_once(*[("-c", PAINT, str(m.pk), code, str(a.pk)) for m, code, a in cells])]
     one, other = told

@@ -1,0 +1,1 @@
+"""Incidents, sanctions, the double-entry journal and the activity fund."""

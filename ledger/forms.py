@@ -1,0 +1,159 @@
+"""What people type in: a report, a decision, a payment."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import cast
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
+
+from office.forms import NoteField, YuanField
+from office.months import Month
+from rulebooks.services import NoRulebook, in_force
+
+from .models import FACTS_LENGTH, REASON_LENGTH, REMARK_LENGTH
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **attrs):
+        # The control of the browser reads this form only, whatever the language.
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class ClockInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, **attrs):
+        super().__init__(attrs=attrs, format="%H:%M")
+
+
+class RefusingForm(forms.Form):
+    """Shows the refusals of a service: each at the field of its code, the others above the form."""
+
+    fields_of_codes: dict[str, str] = {}
+
+    def refuse(self, refusal: ValidationError) -> None:
+        for error in refusal.error_list:
+            self.add_error(self.fields_of_codes.get(error.code or ""), error)
+
+
+class MemberField(forms.ModelChoiceField):
+    def label_from_instance(self, member) -> str:
+        return f"{member.work_number} {member.name}"
+
+
+class ReportForm(RefusingForm):
+    """A fact under a clause. Offers the clauses in force on the day that was typed in, at first those of today."""
+
+    fields_of_codes = {
+        "in_future": "time",
+        "not_member": "membership",
+        "unknown_clause": "clause_code",
+        "no_rulebook": "day",
+        "no_facts": "facts",
+        "too_long": "facts",
+    }
+
+    membership = MemberField(label=_("Who"), queryset=None, empty_label=_("Choose"))
+    clause_code = forms.ChoiceField(label=_("Clause"))
+    day = forms.DateField(label=_("Day"), widget=DayInput())
+    time = forms.TimeField(label=_("Time"), widget=ClockInput())
+    facts = NoteField(
+        label=_("What happened"),
+        help_text=_("What was seen or found, where, and who else saw it. Facts only: the decision comes later."),
+        rows=5,
+        max_length=FACTS_LENGTH,
+    )
+
+    def __init__(self, data=None, *, department, **kwargs):
+        now = department.today()
+        super().__init__(data, initial={"day": now} | kwargs.pop("initial", {}), **kwargs)
+        self.department = department
+        self.without_rulebook: NoRulebook | None = None
+        # Somebody who left lately may still have to be reported; long ago is the journal's, not the list's.
+        members = department.memberships.touching(Month.of(now).previous.first, now)
+        cast(MemberField, self.fields["membership"]).queryset = members.select_related("user")
+        cast(forms.ChoiceField, self.fields["clause_code"]).choices = [
+            ("", _("Choose")),
+            *self._clauses(self._typed_day() or now),
+        ]
+        self.fields["day"].widget.attrs["max"] = now.isoformat()
+
+    def _typed_day(self) -> date | None:
+        try:
+            return parse_date(self.data.get("day") or "")
+        except ValueError:
+            return None
+
+    def _clauses(self, day: date) -> list[tuple[str, str]]:
+        try:
+            rulebook = in_force(self.department, day)
+        except NoRulebook as refusal:
+            self.without_rulebook = refusal
+            return []
+        return [(clause.code, f"§ {clause.number}  {clause.text}") for clause in rulebook.clauses]
+
+    def clean(self):
+        super().clean()
+        cleaned = self.cleaned_data
+        if self.without_rulebook:
+            # It is the day that is wrong, not the choice of a clause on it.
+            self.errors.pop("clause_code", None)
+            self.add_error("day", self.without_rulebook)
+        if cleaned.get("day") and cleaned.get("time"):
+            # A time that the clock skips moves forward, one that comes twice is its first: both are what fold=0 means.
+            cleaned["occurred_at"] = datetime.combine(cleaned["day"], cleaned["time"], tzinfo=self.department.zone)
+        return cleaned
+
+    def report(self) -> dict:
+        """What `report_incident` takes."""
+        return {name: self.cleaned_data[name] for name in ("membership", "clause_code", "occurred_at", "facts")}
+
+
+class ConfirmForm(RefusingForm):
+    """Confirm what the decider was shown: `seen_count` is the place on the ladder that stood on the page."""
+
+    # Written by the page itself, so that a refused form comes back with the place that holds now.
+    seen_count = forms.IntegerField(required=False, min_value=1)
+    reason = NoteField(label=_("Remark"), required=False, rows=2, max_length=REASON_LENGTH)
+
+
+class DismissForm(RefusingForm):
+    fields_of_codes = {"no_reason": "reason", "too_long": "reason"}
+
+    reason = NoteField(
+        label=_("Reason"), help_text=_("The member and the reporter read it."), rows=2, max_length=REASON_LENGTH
+    )
+
+
+class PaymentForm(RefusingForm):
+    fields_of_codes = {
+        "not_positive": "amount_fen",
+        "more_than_due": "amount_fen",
+        "in_future": "paid_on",
+        "before_fine": "paid_on",
+        "too_long": "remark",
+    }
+
+    amount_fen = YuanField(label=_("Amount in yuan"))
+    paid_on = forms.DateField(label=_("Paid on"), widget=DayInput())
+    remark = forms.CharField(
+        label=_("Remark"),
+        required=False,
+        max_length=REMARK_LENGTH,
+        help_text=_("How it was paid, number of the receipt."),
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput())
+
+    def __init__(self, data=None, *, sanction, today: date, **kwargs):
+        initial = {"amount_fen": Decimal(sanction.due_fen).scaleb(-2), "paid_on": today, "token": uuid4()}
+        super().__init__(data, initial=initial, **kwargs)
+        if sanction.entry:
+            self.fields["paid_on"].widget.attrs.update(
+                {"min": sanction.entry.business_date.isoformat(), "max": today.isoformat()}
+            )

@@ -1,0 +1,16 @@
+"""Writing the ledger: incidents and what they lead to, the journal, and the proof of it."""
+
+from .incidents import confirm_incident, dismiss_incident, report_incident
+from .money import lock_head, post, record_payment
+from .proof import Proof, verify_ledger
+
+__all__ = [
+    "Proof",
+    "confirm_incident",
+    "dismiss_incident",
+    "lock_head",
+    "post",
+    "record_payment",
+    "report_incident",
+    "verify_ledger",
+]
