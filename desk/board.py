@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from handover.models import HandoverItem
 from office import clock, weekdays
+from office.lists import joined
 from office.months import Month
 from people.models import Department
 from rulebooks.schema import Rulebook, ShiftType
@@ -118,12 +119,33 @@ class Board:
         return self.of("extending")
 
     @property
+    def names_on_duty(self) -> str:
+        return _names(self.on_duty)
+
+    @property
+    def names_late(self) -> str:
+        return _names(self.late)
+
+    @property
+    def names_extending(self) -> str:
+        return _names(self.extending)
+
+    @property
     def on_duty(self) -> list[Line]:
         return self.of("on") + self.of("extending")
 
     @property
     def height(self) -> int:
         return (self.lines[-1].y + LINE_HEIGHT if self.lines else TOP) + 4
+
+
+# How many names stand beside a figure; the time line below has them all.
+SHOWN_NAMES = 4
+
+
+def _names(lines: list[Line]) -> str:
+    more = ["…"] if len(lines) > SHOWN_NAMES else []
+    return joined([line.name for line in lines[:SHOWN_NAMES]] + more)
 
 
 def board_of(department: Department) -> Board:
@@ -147,10 +169,7 @@ def board_of(department: Department) -> Board:
         lines=lines,
         gaps=_gaps(have, rulebooks.get(today), today),
         waiting=list(
-            HandoverItem.objects.filter(department=department)
-            .waiting()
-            .select_related("author__user", "owner__user", "handover")
-            .order_by("written_at")[:8]
+            HandoverItem.objects.filter(department=department).waiting().for_cards().order_by("written_at")[:8]
         ),
         ahead_days=[(day.day, weekdays.short(day)) for day in _days_ahead(today)],
         ahead=_ahead(have, rulebooks, today),

@@ -4,18 +4,28 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
+from handover.words import in_words
 from kpi.models import ScoreRun
 from ledger.models import AccountKind, Incident, IncidentState, Posting
+from office import clock
 from office.months import Month
 from people.access import may
 from people.models import Department, Right
 
 
 @dataclass
+class Waiting:
+    """An incident with how long it has been waiting for a decision."""
+
+    incident: Incident
+    waited: str
+
+
+@dataclass
 class OfficeDay:
     """`to_decide`: reported incidents, oldest first; money in fen."""
 
-    to_decide: list[Incident]
+    to_decide: list[Waiting]
     decides: bool
     collects: bool
     scores: bool
@@ -35,8 +45,9 @@ def office_day_of(request, department: Department) -> OfficeDay:
         .annotate(Sum("amount_fen"))
     )
     reported = Incident.objects.visible_to(request.user).filter(department=department, state=IncidentState.REPORTED)
+    to_decide = list(reported.select_related("membership__user", "reported_by").order_by("reported_at")[:6])
     return OfficeDay(
-        to_decide=list(reported.select_related("membership__user", "reported_by").order_by("reported_at")[:6]),
+        to_decide=[Waiting(incident, in_words(clock.now() - incident.reported_at)) for incident in to_decide],
         decides=decides,
         collects=may(request, Right.COLLECT_FINES),
         scores=may(request, Right.SCORE_MONTH),

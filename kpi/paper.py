@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils.formats import date_format
 
+from office import weekdays
 from office.months import Month
 from people.access import may
 from people.models import Department, Membership, Right
@@ -213,7 +213,7 @@ def _line(line: ScoreLine, rulebook: Rulebook, run: ScoreRun, member: Membership
 
 
 def _day(day) -> str:
-    return f"{day:%m-%d} {date_format(day, 'D')}"
+    return f"{day:%m-%d} {weekdays.name(day)}"
 
 
 def _statistic(row, department: Department, indicator: Indicator) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 from people.access import in_department
 
 from .models import RulebookVersion
+from .schema import Rulebook, ShiftType
 from .services import version_by_id
 
 
@@ -27,7 +28,21 @@ def _in_force(versions, department):
     return versions.in_force_on(department.today()).first()
 
 
+def _with_successors(rulebook: Rulebook, shift: ShiftType) -> dict:
+    """A shift type with the names of those it hands over to."""
+    names = [other.name for other in rulebook.shifts if other.code in shift.hands_over_to]
+    return {
+        "name": shift.name,
+        "code": shift.code,
+        "hours": shift.hours,
+        "headcount": shift.headcount,
+        "extension": shift.extension,
+        "successors": names,
+    }
+
+
 def _show(request, versions, version, current=None):
+    rulebook = version_by_id(version.pk) if version else None
     return render(
         request,
         "rulebooks/rulebook_detail.html",
@@ -35,6 +50,7 @@ def _show(request, versions, version, current=None):
             "version": version,
             "in_force": version is not None and (current is None or current == version),
             "versions": versions.defer("source", "content").select_related("published_by"),
-            "rulebook": version_by_id(version.pk) if version else None,
+            "rulebook": rulebook,
+            "shifts": [_with_successors(rulebook, shift) for shift in rulebook.shifts] if rulebook else [],
         },
     )

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from office import weekdays
+from office.lists import joined
 from people.models import Membership
 from rulebooks.schema import Rulebook
 from shifts.coverage import Cover, Level
@@ -266,7 +267,7 @@ def _findings(grid: Grid) -> list[Finding]:
     short = [f"{row.name} {row.missing}" for row in grid.foot if row.missing]
     if short:
         text = _("Places short of what is wanted, in the whole month: %(shifts)s")
-        found.append(Finding("info", text % {"shifts": ", ".join(short)}))
+        found.append(Finding("info", text % {"shifts": joined(short)}))
     return found
 
 

@@ -51,7 +51,9 @@ def _brushes(rulebook: Rulebook | None) -> list[dict]:
 @in_department
 def roster(request, department, month):
     context = _page(request, department, month)
-    return render(request, "shifts/roster_detail.html", context | {"brushes": _brushes(context["grid"].rulebook)})
+    context["brushes"] = _brushes(context["grid"].rulebook)
+    context["brush_names"] = [brush["name"] for brush in context["brushes"]]
+    return render(request, "shifts/roster_detail.html", context)
 
 
 @require_POST

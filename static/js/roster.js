@@ -131,7 +131,8 @@
     history();
     const last = edits[edits.length - 1];
     if (answer.conflicts.length) return collided(answer.conflicts);
-    say(`${words.saved}: ${nameOf(rowOf(last.m))} ${last.d} ${names.get(last.to) || words.empty}`);
+    const what = `${nameOf(rowOf(last.m))} ${last.d} ${names.get(last.to) || words.empty}`;
+    say(words.saved.replace("%(what)s", what));
   }
 
   function show(answer) {
