@@ -6,11 +6,15 @@ from django.db.models import Sum
 
 from handover.words import in_words
 from kpi.models import ScoreRun
-from ledger.models import AccountKind, Incident, IncidentState, Posting
+from ledger.models import AccountKind, Incident, IncidentState, Posting, Sanction
 from office import clock
 from office.months import Month
 from people.access import may
 from people.models import Department, Right
+
+
+# How many lines a card holds; the rest stands on its own page.
+SHOWN = 6
 
 
 @dataclass
@@ -26,7 +30,10 @@ class OfficeDay:
     """`to_decide`: reported incidents, oldest first; money in fen."""
 
     to_decide: list[Waiting]
+    # Unpaid fines, the oldest due first; only for whoever collects them.
+    dues: list[Sanction]
     decides: bool
+    reports: bool
     collects: bool
     scores: bool
     cash_fen: int
@@ -45,10 +52,12 @@ def office_day_of(request, department: Department) -> OfficeDay:
         .annotate(Sum("amount_fen"))
     )
     reported = Incident.objects.visible_to(request.user).filter(department=department, state=IncidentState.REPORTED)
-    to_decide = list(reported.select_related("membership__user", "reported_by").order_by("reported_at")[:6])
+    to_decide = list(reported.select_related("membership__user", "reported_by").order_by("reported_at")[:SHOWN])
     return OfficeDay(
         to_decide=[Waiting(incident, in_words(clock.now() - incident.reported_at)) for incident in to_decide],
+        dues=_dues(request, department) if may(request, Right.COLLECT_FINES) else [],
         decides=decides,
+        reports=may(request, Right.REPORT_INCIDENT),
         collects=may(request, Right.COLLECT_FINES),
         scores=may(request, Right.SCORE_MONTH),
         cash_fen=sums.get(AccountKind.FUND_CASH, 0),
@@ -56,3 +65,8 @@ def office_day_of(request, department: Department) -> OfficeDay:
         last_month=last_month,
         last_run=ScoreRun.objects.filter(department=department, month=last_month.first).first(),
     )
+
+
+def _dues(request, department: Department) -> list[Sanction]:
+    fines = Sanction.objects.visible_to(request.user).filter(membership__department=department).outstanding()
+    return list(fines.select_related("membership__user", "incident").order_by("due_day", "pk")[:SHOWN])
