@@ -1,6 +1,8 @@
 """Every address. What belongs to a department stands under `/d/<code>/`."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, register_converter
+from django.views.i18n import set_language
 
 from office.months import MonthConverter
 
@@ -18,6 +20,7 @@ urlpatterns = [
     path("", include("desk.urls")),
     path("", include("office.urls")),
     path("accounts/", include("allauth.account.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    # The language may be chosen before signing in.
+    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("d/<slug:code>/", include(department)),
 ]

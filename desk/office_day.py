@@ -12,7 +12,6 @@ from office.months import Month
 from people.access import may
 from people.models import Department, Right
 
-
 # How many lines a card holds; the rest stands on its own page.
 SHOWN = 6
 

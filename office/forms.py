@@ -12,13 +12,14 @@ class YuanField(forms.DecimalField):
     """An amount typed in yuan that cleans to integer fen; never negative, two decimals at most."""
 
     def __init__(self, *, least_fen: int = 1, **kwargs):
+        least, largest = Decimal(least_fen) / FEN, Decimal(LARGEST_FEN) / FEN
         super().__init__(
             max_digits=12,
             decimal_places=2,
-            validators=[MinValueValidator(Decimal(least_fen) / FEN), MaxValueValidator(Decimal(LARGEST_FEN) / FEN)],
+            validators=[MinValueValidator(least), MaxValueValidator(largest)],
             **kwargs,
         )
-        self.widget.attrs.update({"inputmode": "decimal", "step": "0.01", "min": "0"})
+        self.widget.attrs.update({"inputmode": "decimal", "step": "0.01", "min": str(least)})
 
     def clean(self, value):
         amount = super().clean(value)

@@ -3,13 +3,16 @@
 import functools
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from celery import current_app
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
 
 from . import clock
 from .models import Job, JobState
@@ -36,10 +39,11 @@ def start(*, task: str, owner, department, params: dict, key: str = "") -> Job:
         with transaction.atomic():
             job = Job.objects.create(task=task, owner=owner, department=department, params=params, key=key)
     except IntegrityError:
-        # Somebody pressed the same button in the same moment; theirs is the job.
-        return unfinished.get()
-    # robust: when the broker is down the row stays queued, and `queue_stale` sends it again later.
-    transaction.on_commit(functools.partial(_send, job.pk, task), robust=True)
+        # Somebody pressed the same button in the same moment; theirs is the job, even if it has ended since.
+        return Job.objects.filter(task=task, key=key).latest("id")
+    # robust: when the broker is down the row stays queued, and `queue_stale` sends it again later. A lambda and no
+    # partial: Django writes the name of what failed into the log, and a partial has none.
+    transaction.on_commit(lambda: _send(job.pk, task), robust=True)
     return job
 
 
@@ -76,21 +80,26 @@ def runs(work: Callable[[Job], dict]) -> Callable[[int], None]:
         if job is None:
             log.info("job %s is taken or finished", pk)
             return
-        try:
-            result = work(job)
-        except Cancelled:
-            return
-        except ValidationError as refusal:
-            _finish(pk, JobState.FAILED, error=" ".join(refusal.messages))
-        except Exception:
-            log.exception("job %s failed", pk)
-            _finish(pk, JobState.FAILED, error=_("Something went wrong on our side; it has been logged."))
-        else:
-            _finish(pk, JobState.DONE, result=result)
+        with _language_of(job):
+            try:
+                _finish(pk, JobState.DONE, result=work(job))
+            except Cancelled:
+                return
+            except ValidationError as refusal:
+                _finish(pk, JobState.FAILED, error=" ".join(refusal.messages))
+            except Exception:
+                log.exception("job %s failed", pk)
+                _finish(pk, JobState.FAILED, error=_("Something went wrong on our side; it has been logged."))
 
     return run
 
 
+def _language_of(job: Job) -> translation.override:
+    """What a worker says about a job is read by who started it: the job's parameter `language`, else the site's."""
+    return translation.override(job.params.get("language") or settings.LANGUAGE_CODE)
+
+
+@transaction.atomic
 def _finish(pk: int, state: str, *, error: str = "", result: dict | None = None) -> None:
     Job.objects.filter(pk=pk, state=JobState.RUNNING).update(
         state=state, error=error, result=result or {}, finished_at=clock.now()
@@ -109,16 +118,33 @@ def cancel(*, job: Job) -> Job:
 
 
 def queue_stale() -> int:
-    """Send again what was lost: queued jobs without a taker, running ones gone silent. Says how many."""
+    """Send again what was lost: queued jobs without a taker, running ones gone silent. Says how many.
+
+    One that has fallen silent MAX_ATTEMPTS times is given up. When the broker is down the rest waits for the next look.
+    """
     now = clock.now()
     stale = Job.objects.filter(
         Q(state=JobState.QUEUED, sent_at__lt=now - LOST_AFTER)
         | Q(state=JobState.RUNNING, beat_at__lt=now - SILENT_AFTER, sent_at__lt=now - LOST_AFTER)
     )
-    worn_out = stale.filter(attempts__gte=MAX_ATTEMPTS)
-    worn_out.update(state=JobState.FAILED, finished_at=now, error="Given up after repeated silence.")
-    jobs = list(stale.filter(attempts__lt=MAX_ATTEMPTS))
-    for job in jobs:
+    sent = 0
+    for job in stale.order_by("id"):
+        if job.state == JobState.RUNNING and job.attempts >= MAX_ATTEMPTS:
+            _give_up(job, now)
+            continue
+        try:
+            _send(job.pk, job.task)
+        except (OperationalError, OSError) as error:
+            log.warning("the broker does not answer, job %s and those after it stay queued: %s", job.pk, error)
+            break
         Job.objects.filter(pk=job.pk).update(sent_at=now)
-        _send(job.pk, job.task)
-    return len(jobs)
+        sent += 1
+    return sent
+
+
+def _give_up(job: Job, now: datetime) -> None:
+    with _language_of(job):
+        error = _("Given up: it was started %(times)s times and fell silent each time.") % {"times": job.attempts}
+    # It may have spoken since it was looked up.
+    silent = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, beat_at=job.beat_at)
+    silent.update(state=JobState.FAILED, finished_at=now, error=error)

@@ -116,7 +116,7 @@ class Notice(models.Model):
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
     message = models.CharField(max_length=300)
-    params = models.JSONField(default=dict)
+    params = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     link = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)
@@ -135,4 +135,9 @@ class Notice(models.Model):
         """The message in the active language; a parameter given as {"zh-hans": …, "en": …} is chosen by it."""
         from .texts import localised
 
-        return gettext(self.message) % {name: localised(value) for name, value in self.params.items()}
+        words = gettext(self.message)
+        try:
+            return words % {name: localised(value) for name, value in self.params.items()}
+        except (KeyError, TypeError, ValueError):
+            # One line that cannot be filled in must not take the whole inbox away.
+            return words

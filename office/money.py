@@ -15,8 +15,8 @@ def yuan(fen: int) -> str:
 
 
 def to_fen(amount: Decimal) -> int:
-    """Yuan as fen; ValueError when there are parts of a fen."""
+    """Yuan as fen; ValueError when there are parts of a fen, or no end."""
     fen = amount * FEN
-    if fen != fen.to_integral_value():
+    if not fen.is_finite() or fen != fen.to_integral_value():
         raise ValueError("An amount has at most two decimals.")
     return int(fen)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from office import clock
@@ -16,8 +16,13 @@ from office import clock
 CODE = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", _("Small letters, digits and hyphens only."))
 
 
+# The zones that people live in, by city, and UTC. Aliases without a city and zones of a fixed offset are left out:
+# "Etc/GMT-8" lies east of Greenwich, and not every database reads it so.
+ZONES = frozenset(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")) | {"UTC"}
+
+
 def known_zone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in ZONES:
         raise ValidationError(_("%(name)s is no time zone."), code="unknown_zone", params={"name": name})
 
 
@@ -65,8 +70,8 @@ class User(AbstractUser):
         return self.name
 
 
-def on_day(day: date) -> Q:
-    """Dated rows that hold on `day`; both ends count."""
+def on_day(day: date | Expression) -> Q:
+    """Dated rows that hold on `day` (a date, or SQL for one); both ends count."""
     return Q(from_day__lte=day) & (Q(until_day=None) | Q(until_day__gte=day))
 
 

@@ -1,26 +1,33 @@
 """Who may do what, where: role grants joined with what the department's rulebook lets each role do."""
 
-from datetime import timedelta
-
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateField, DateTimeField, Exists, F, Func, OuterRef, QuerySet, Value
 
 from office import clock
 
 from .models import Department, Membership, Right, RoleGrant, RoleRight, User, on_day
 
-# No wall clock on earth is further from UTC than this.
-EAST, WEST = timedelta(hours=14), timedelta(hours=12)
 
+class Today(Func):
+    """The calendar day on the wall clock of the time zone in a column, as SQL: every department has its own today."""
 
-def _today_somewhere() -> Q:
-    """Dated rows that hold on today's date in at least one time zone: which department's it is, SQL cannot say."""
-    now = clock.now()
-    return Q(from_day__lte=(now + EAST).date()) & (Q(until_day=None) | Q(until_day__gte=(now - WEST).date()))
+    output_field = DateField()
+
+    def __init__(self, zone: F | OuterRef):
+        super().__init__(Value(clock.now(), output_field=DateTimeField()), zone)
+
+    def as_sqlite(self, compiler, connection, **context):
+        # The function that Django gives SQLite for dates of instants: instant, zone to show it in, zone it is kept in.
+        template = "django_datetime_cast_date(%(expressions)s, 'UTC')"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+    def as_postgresql(self, compiler, connection, **context):
+        template = "(%(expressions)s)::date"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=" AT TIME ZONE ", **context)
 
 
 def departments_where(user: User, right: Right) -> QuerySet[Department]:
     """Departments in which one of the person's roles carries `right` today."""
-    now = _today_somewhere()
+    now = on_day(Today(F("department__time_zone")))
     grants = RoleGrant.objects.filter(now, user=user.pk, department=OuterRef("department"), role=OuterRef("role"))
     held = RoleRight.objects.filter(Exists(grants), now, department=OuterRef("pk"), right=right)
     return Department.objects.filter(Exists(held))
@@ -28,7 +35,7 @@ def departments_where(user: User, right: Right) -> QuerySet[Department]:
 
 def departments_of(user: User) -> QuerySet[Department]:
     """Departments that the person belongs to or holds a role in today; all others do not exist for them."""
-    now = _today_somewhere()
+    now = on_day(Today(OuterRef("time_zone")))
     member = Membership.objects.filter(now, user=user.pk, department=OuterRef("pk"))
     granted = RoleGrant.objects.filter(now, user=user.pk, department=OuterRef("pk"))
     return Department.objects.filter(Exists(member) | Exists(granted))
@@ -46,12 +53,8 @@ def holders_of(department: Department, right: Right) -> QuerySet[User]:
     """People who hold `right` in the department today, for telling them."""
     day = department.today()
     rows = RoleRight.objects.filter(on_day(day), department=department.pk, right=right).values("role")
-    return User.objects.filter(
-        Q(role_grants__from_day__lte=day),
-        Q(role_grants__until_day=None) | Q(role_grants__until_day__gte=day),
-        role_grants__department=department.pk,
-        role_grants__role__in=rows,
-    ).distinct()
+    grants = RoleGrant.objects.filter(on_day(day), user=OuterRef("pk"), department=department.pk, role__in=rows)
+    return User.objects.filter(Exists(grants))
 
 
 def has_right(user: User, department: Department, right: Right) -> bool:

@@ -34,6 +34,8 @@ def add_member(
     scored: bool = True,
 ) -> Membership:
     """Make `user` a member from a day on; one membership of a department at a time, a work number once."""
+    # Whoever adds the same person in the same moment waits here and finds them a member.
+    department = Department.objects.select_for_update().get(pk=department.pk)
     if department.memberships.filter(user=user).touching(from_day, date.max).exists():
         raise ValidationError(_("%(name)s is a member already.") % {"name": user}, code="already_member")
     member = Membership(
@@ -63,5 +65,5 @@ def set_rights(*, department: Department, rights: Mapping[str, list[str]], from_
     RoleRight.objects.bulk_create(
         RoleRight(department=department, role=role, right=right, from_day=from_day)
         for right, roles in rights.items()
-        for role in roles
+        for role in sorted(set(roles))
     )

@@ -39,12 +39,14 @@ def plain(number: float) -> str:
 
 
 def readable(value: str) -> str:
-    """Refuse an empty text and what a screen or a database cannot show."""
     if not value.strip():
         raise mistake("empty_text", _("This text is empty."))
-    if any(unicodedata.category(sign) == "Cc" and sign != "\n" for sign in value):
-        raise mistake("control", _("This text holds a character that cannot be shown."))
     return value
+
+
+def shown_everywhere(value: str) -> bool:
+    """Whether a text is free of what no screen shows and no database stores: control signs, halves of characters."""
+    return not any(unicodedata.category(sign) in ("Cc", "Cs") and sign != "\n" for sign in value)
 
 
 def written_as_code(value: str) -> str:

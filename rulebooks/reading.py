@@ -1,5 +1,6 @@
 """From a rulebook file to a checked rulebook, or to a list of mistakes that each name their path and line."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,25 +9,35 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentStartEvent, ScalarEvent
+from ruamel.yaml.reader import ReaderError
 
+from .parts import plain, shown_everywhere
 from .schema import Rulebook
 
 # A written rulebook is a few pages; anything larger is not one.
 LARGEST_FILE = 500_000
+# The deepest key of the schema lies 7 levels down; a file of brackets alone would exhaust the stack.
+DEEPEST = 20
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """One mistake: where (dotted path, line from 1; 0 when there is no line) and what."""
+    """One mistake: where (dotted path, empty for the whole file; line from 1, 0 when there is no line) and what."""
 
     path: str
     line: int
     message: str
 
     def __str__(self) -> str:
-        where = _("line %(line)s, %(path)s") % {"line": self.line, "path": self.path}
-        return f"{where}: {self.message}"
+        line = _("line %(line)s") % {"line": self.line} if self.line else ""
+        where = ", ".join(part for part in (line, self.path) if part)
+        return f"{where}: {self.message}" if where else self.message
+
+    def in_file(self, name: object) -> str:
+        """As compilers say it, so that an editor finds the place: "file:12: shifts[1].code: …"."""
+        place = f"{name}:{self.line}" if self.line else str(name)
+        return ": ".join(part for part in (place, self.path, self.message) if part)
 
 
 class RulebookMistakes(Exception):
@@ -47,7 +58,8 @@ def read(source: bytes) -> tuple[Rulebook, dict]:
         details = error.errors()
         # A list with a wrong item is also reported as too short: say only what is wrong inside it.
         inner = [d for d in details if not any(_inside(other["loc"], d["loc"]) for other in details)]
-        raise RulebookMistakes([_mistake(tree, detail) for detail in inner]) from None
+        mistakes = [_mistake(tree, detail) for detail in inner]
+        raise RulebookMistakes(sorted(mistakes, key=lambda mistake: mistake.line)) from None
 
 
 def _inside(place: tuple, whole: tuple) -> bool:
@@ -56,27 +68,68 @@ def _inside(place: tuple, whole: tuple) -> bool:
 
 def _parse(source: bytes) -> CommentedMap:
     if len(source) > LARGEST_FILE:
-        raise RulebookMistakes([Mistake("file", 0, _("The file is larger than 500 KB."))])
+        raise _in_file(_("The file is larger than 500 KB."))
     try:
         text = source.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise RulebookMistakes([Mistake("file", 0, _("The file is not UTF-8 text."))]) from None
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        raise _in_file(_("The file is not UTF-8 text; save it as UTF-8."), line) from None
     try:
+        depth = 0
         for event in YAML().parse(text):
-            # Aliases let a small file unfold into a huge one, and a reader cannot see what they say.
-            if isinstance(event, AliasEvent):
-                line = event.start_mark.line + 1
-                raise RulebookMistakes([Mistake("file", line, _("Write it out: references (*name) are not read."))])
+            _refuse_tricks(event)
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+            if depth > DEEPEST:
+                raise _in_file(_("Too many brackets or levels inside one another."), event.start_mark.line + 1)
         tree = YAML().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        problem = (error.problem or str(error)).splitlines()[0]
-        raise RulebookMistakes([Mistake("file", mark.line + 1 if mark else 0, problem)]) from None
+        raise _in_file(_unwritable(error.problem or str(error)), mark.line + 1 if mark else 0) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise _in_file(_("There is a character here that no text file has."), line) from None
     except (YAMLError, ValueError) as error:
-        raise RulebookMistakes([Mistake("file", 0, str(error).splitlines()[0])]) from None
+        raise _in_file(_unwritable(str(error))) from None
+    if tree is None:
+        raise _in_file(_("The file is empty."))
     if not isinstance(tree, CommentedMap):
-        raise RulebookMistakes([Mistake("file", 1, _("A rulebook is a list of keys with values."))])
+        raise _in_file(_("A rulebook is written as keys with values, beginning with banzu: 1."), 1)
     return tree
+
+
+def _in_file(message: str, line: int = 0) -> RulebookMistakes:
+    return RulebookMistakes([Mistake("", line, message)])
+
+
+def _refuse_tricks(event) -> None:
+    """Refuse what YAML can do beyond keys, lists and values: a reader could not see what it says.
+
+    References would also let a small file unfold into a huge one, and no database takes half a character.
+    """
+    line = event.start_mark.line + 1 if event.start_mark else 0
+    if isinstance(event, DocumentStartEvent) and (event.version or event.tags):
+        raise _in_file(_("Leave this line out: a rulebook needs no directives."), line)
+    if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
+        raise _in_file(_("Write it out: references (&name and *name) are not read."), line)
+    if isinstance(event, ScalarEvent) and event.style is None and event.value == "<<":
+        raise _in_file(_("Write it out: references (&name and *name) are not read."), line)
+    if getattr(event, "tag", None) is not None:
+        raise _in_file(_("Write it out: tags (!name) are not read."), line)
+    if isinstance(event, ScalarEvent) and not shown_everywhere(event.value):
+        raise _in_file(_("This text holds a character that cannot be shown."), line)
+
+
+def _unwritable(problem: str) -> str:
+    """What YAML's reader complains of, in words for those who do not know it."""
+    if twice := re.match(r'found duplicate key "(.*?)" with value', problem):
+        return _("The key %(key)s stands here twice.") % {"key": twice[1]}
+    if "\\t" in problem:
+        return _("There is a tab here; indent with spaces.")
+    if "another document" in problem:
+        return _("A second document begins here (---); a file holds one rulebook.")
+    return _("This cannot be read; look at the indentation, colons and quotes (%(problem)s).") % {
+        "problem": problem.splitlines()[0]
+    }
 
 
 def _plain(node: object) -> object:
@@ -97,65 +150,72 @@ def _plain(node: object) -> object:
 
 
 def _mistake(tree: CommentedMap, detail) -> Mistake:
-    path, line = _locate(tree, detail["loc"])
+    path, line = _locate(tree, (*detail["loc"], *(detail.get("ctx") or {}).get("at", ())))
     return Mistake(path, line, _say(detail))
 
 
 def _locate(tree: CommentedMap, steps: Sequence[str | int]) -> tuple[str, int]:
-    """The dotted path and the line of the deepest part of `steps` that the file has."""
+    """The dotted path, and the line of the deepest part of `steps` that the file has."""
     node: object = tree
-    words, line = [], 1
+    path, line = "", 1
     for step in steps:
-        if isinstance(node, CommentedMap) and step in node:
-            line = node.lc.key(step)[0] + 1
-            node = node[step]
-        elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
-            line = node.lc.item(step)[0] + 1
-            node = node[step]
-        elif isinstance(step, str) and step in ("[key]",):
+        if step == "[key]":
+            # The key itself is wrong, not what stands under it.
             continue
+        path += f"[{step + 1}]" if isinstance(step, int) else f".{step}"
+        if isinstance(node, CommentedMap) and (key := _key(node, step)) is not None:
+            line, node = node.lc.key(key)[0] + 1, node[key]
+        elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
+            line, node = node.lc.item(step)[0] + 1, node[step]
         else:
             # A missing key: its place is the part that should have it.
             node = None
-        words.append(f"[{step + 1}]" if isinstance(step, int) else f".{step}")
-    return "".join(words).lstrip(".") or "file", line
+    return path.lstrip("."), line
+
+
+def _key(node: CommentedMap, step: str | int) -> object:
+    """The key as the file has it: `2026:` is a number there, and a text in the checked data."""
+    return next((key for key in node if str(key) == step), None)
 
 
 def _say(detail) -> str:
     """A mistake in the active language; what has no words of ours keeps the schema library's."""
     context = detail.get("ctx") or {}
     if "template" in context:
-        return _(context["template"]).format(**{name: v for name, v in context.items() if name != "template"})
+        return _(context["template"]).format(**context)
     words = {
         "missing": _("This key is missing."),
         "extra_forbidden": _("This key is unknown."),
-        "string_type": _("A text is expected here."),
-        "int_type": _("A whole number is expected here."),
-        "int_parsing": _("A whole number is expected here."),
-        "int_from_float": _("A whole number is expected here."),
-        "float_type": _("A number is expected here."),
-        "float_parsing": _("A number is expected here."),
+        "string_type": _("A text is expected here; put it in quotes."),
+        "int_type": _("A whole number is expected here, without quotes."),
+        "int_from_float": _("A whole number is expected here, without quotes."),
+        "float_type": _("A number is expected here, without quotes."),
+        "finite_number": _("A number is expected here, without quotes."),
         "bool_type": _("true or false is expected here."),
-        "bool_parsing": _("true or false is expected here."),
         "tuple_type": _("A list is expected here."),
         "model_type": _("A group of keys is expected here."),
         "model_attributes_type": _("A group of keys is expected here."),
         "dict_type": _("A group of keys is expected here."),
-        "too_short": _("This list is too short."),
-        "string_pattern_mismatch": _("This code is not written as codes are: see the documentation of the key."),
+        "too_short": _("This list is empty."),
     }
     limits = {
         "greater_than": _("Must be more than %(limit)s."),
         "greater_than_equal": _("Must be at least %(limit)s."),
         "less_than_equal": _("Must be at most %(limit)s."),
         "string_too_long": _("At most %(limit)s characters."),
-        "string_too_short": _("At least %(limit)s characters."),
-        "literal_error": _("Must be one of %(limit)s."),
+        "literal_error": _("Must be one of: %(limit)s."),
     }
     kind = detail["type"]
     if kind in words:
         return words[kind]
     if kind in limits:
-        names = ("gt", "ge", "le", "max_length", "min_length", "expected")
-        return limits[kind] % {"limit": next(context[name] for name in names if name in context)}
+        return limits[kind] % {"limit": _limit(context)}
     return detail["msg"]
+
+
+def _limit(context: Mapping) -> str:
+    if "expected" in context:
+        # The library's list: 'block', 'warn' or 'off'.
+        return context["expected"].replace(" or ", ", ").replace("'", "")
+    limit = next(context[name] for name in ("gt", "ge", "le", "max_length") if name in context)
+    return plain(limit)

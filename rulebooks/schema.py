@@ -4,8 +4,6 @@ Durations and amounts carry their unit in the key. Nothing is implied by order e
 sections that the program executes today are here; each later section comes with the code that runs it.
 """
 
-import re
-from datetime import time
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -15,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_
 from office.money import to_fen
 from people.models import ZONES, Right, Role
 
+from .hours import Span, read_span, spans_in_order
 from .parts import (
     ClauseNumber,
     Code,
@@ -32,48 +31,6 @@ from .parts import (
 )
 
 RoleName = Literal[tuple(Role.values)]  # type: ignore[valid-type]
-DAY = 24 * 60
-
-
-def minute_of(moment: time) -> int:
-    return moment.hour * 60 + moment.minute
-
-
-class Span(Part):
-    """One stretch of a shift, wall-clock times; an end at or before its start is on the next day."""
-
-    start: time
-    end: time
-
-    @property
-    def crosses_midnight(self) -> bool:
-        return self.end <= self.start
-
-    def __str__(self) -> str:
-        return f"{self.start:%H:%M}–{self.end:%H:%M}"
-
-
-def read_span(value: object) -> object:
-    hour, minute = "([01][0-9]|2[0-3])", "([0-5][0-9])"
-    found = re.fullmatch(f"{hour}:{minute}-(?:(24):(00)|{hour}:{minute})", value) if isinstance(value, str) else None
-    if found is None:
-        message = _('Write from when to when as "08:00-17:00"; here stands {value}.')
-        raise mistake("span", message, value=str(value)[:60])
-    hours, minutes = found[3] or found[5], found[4] or found[6]
-    return {"start": time(int(found[1]), int(found[2])), "end": time(int(hours) % 24, int(minutes))}
-
-
-def spans_in_order(spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """Spans follow one another and, with the breaks between them, last at most 24 hours."""
-    begin = end = minute_of(spans[0].start)
-    for span in spans:
-        # The next time that this wall-clock time comes round: an overlap shows as a whole day too much.
-        start = end + (minute_of(span.start) - end) % DAY
-        end = start + ((minute_of(span.end) - start) % DAY or DAY)
-    if end - begin > DAY:
-        message = _("The hours of a shift must follow one another and end within 24 hours of its beginning.")
-        raise mistake("spans", message)
-    return spans
 
 
 class Headcount(Part):
@@ -370,7 +327,7 @@ def zone_known(name: str) -> str:
 class Rulebook(Part):
     """A whole rulebook. `version_id` and `number` are those of the stored version it was read from."""
 
-    banzu: Literal[1]
+    banzu: Annotated[Whole, Field(ge=1, le=1)]
     code: Code
     title: Text
     time_zone: Annotated[str, AfterValidator(zone_known)]

@@ -73,13 +73,15 @@ def import_rulebook(*, department: Department, source: bytes, from_day: date, ac
     department = Department.objects.select_for_update().get(pk=department.pk)
     latest = department.rulebook_versions.first()
     _refuse_unfit(rulebook, department, latest, from_day)
+    text = source.decode("utf-8-sig")
     version = RulebookVersion.objects.create(
         department=department,
         number=latest.number + 1 if latest else 1,
         from_day=from_day,
-        source=source.decode("utf-8-sig"),
+        source=text,
         content=content,
-        digest=hashlib.sha256(source).hexdigest(),
+        # Of what is kept, so that anybody can check it: the mark at the beginning of some files is not.
+        digest=hashlib.sha256(text.encode()).hexdigest(),
         published_by=actor,
     )
     set_rights(department=department, rights=content["rights"], from_day=from_day)

@@ -6,8 +6,9 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from office.months import Month
 from people.models import Department
-from rulebooks.reading import RulebookMistakes
+from rulebooks.reading import LARGEST_FILE, RulebookMistakes
 from rulebooks.services import import_rulebook
 
 
@@ -21,11 +22,13 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, department: str, from_day: str, **options):
         try:
-            source = file.read_bytes()
+            with file.open("rb") as opened:
+                source = opened.read(LARGEST_FILE + 1)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from None
         try:
             first_day = date.fromisoformat(from_day)
+            Month.of(first_day)
         except ValueError:
             raise CommandError(f"--from {from_day}: write the day as 2026-11-01.") from None
         found = Department.objects.filter(code=department).first()
@@ -34,7 +37,7 @@ class Command(BaseCommand):
         try:
             version = import_rulebook(department=found, source=source, from_day=first_day, actor=None)
         except RulebookMistakes as error:
-            lines = "\n".join(f"{file}:{mistake.line}: {mistake.path}: {mistake.message}" for mistake in error.mistakes)
+            lines = "\n".join(mistake.in_file(file) for mistake in error.mistakes)
             raise CommandError(f"{lines}\nNothing was stored.") from None
         except ValidationError as refusal:
             raise CommandError(f"{' '.join(refusal.messages)} Nothing was stored.") from None

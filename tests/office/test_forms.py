@@ -1,0 +1,121 @@
+"""What an amount and a note may look like when people type them."""
+
+import pytest
+from django import forms
+from hypothesis import given
+from hypothesis import strategies as st
+
+from office.forms import NoteField, YuanField
+from office.money import LARGEST_FEN
+
+
+class Bill(forms.Form):
+    amount = YuanField()
+
+
+class Sales(forms.Form):
+    amount = YuanField(least_fen=0, required=False)
+
+
+class Slip(forms.Form):
+    note = NoteField(max_length=10, rows=2)
+
+
+def cleaned(form_class, text):
+    form = form_class({"amount": text})
+    return form.cleaned_data["amount"] if form.is_valid() else form.errors
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("10", 1000),
+        ("0.01", 1),
+        ("10.5", 1050),
+        (" 7.50 ", 750),
+        ("100000000", LARGEST_FEN),
+        ("1e2", 10000),
+        ("+3", 300),
+    ],
+)
+def test_yuan_clean_to_fen(text, fen):
+    assert cleaned(Bill, text) == fen
+
+
+def test_the_digits_of_a_chinese_keyboard_mean_what_they_say():
+    assert cleaned(Bill, "１０.５０") == 1050
+
+
+@given(st.integers(1, LARGEST_FEN))
+def test_every_amount_in_range_is_taken_exactly(fen):
+    assert cleaned(Bill, f"{fen // 100}.{fen % 100:02}") == fen
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "0",
+        "0.00",
+        "-0",
+        "-5",
+        "-0.01",
+        "0.001",
+        "10.005",
+        "1.999",
+        "100000000.01",
+        "1000000000000",
+        "1" * 400,
+        "1e400",
+        "1e-400",
+        "NaN",
+        "sNaN",
+        "Infinity",
+        "-Infinity",
+        "inf",
+        "ten",
+        "10 yuan",
+        "1,234.56",
+        "1.2.3",
+        "0x10",
+        "十",
+        "10。5",
+        "\x00",
+        "1\x00",
+        "'; --",
+    ],
+)
+def test_what_is_no_amount_is_said_to_be_none(text):
+    assert "amount" in cleaned(Bill, text)
+
+
+def test_nothing_at_all_may_be_allowed():
+    assert cleaned(Sales, "") is None
+    assert cleaned(Sales, "0") == 0
+    assert "amount" in cleaned(Sales, "-0.01")
+
+
+def test_the_browser_is_told_the_least_amount():
+    assert 'min="0.01"' in str(Bill()["amount"])
+    assert 'min="0"' in str(Sales()["amount"])
+    assert 'step="0.01"' in str(Bill()["amount"])
+    assert 'inputmode="decimal"' in str(Bill()["amount"])
+
+
+@pytest.mark.parametrize(("text", "kept"), [("  bring keys \n", "bring keys"), ("一" * 10, "一" * 10)])
+def test_a_note_is_trimmed(text, kept):
+    form = Slip({"note": text})
+    assert form.is_valid()
+    assert form.cleaned_data["note"] == kept
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "x" * 11, "a\x00b"])
+def test_an_empty_an_overlong_and_an_unstorable_note_are_refused(text):
+    assert not Slip({"note": text}).is_valid()
+
+
+def test_a_note_is_written_into_a_text_area():
+    html = str(Slip()["note"])
+    assert '<textarea name="note"' in html
+    assert 'rows="2"' in html
+    assert 'maxlength="10"' in html
