@@ -118,6 +118,11 @@ class Grid:
     rulebook: Rulebook | None
 
     @property
+    def under_minimum(self) -> str:
+        """The days below the least in one line, to be read once more before publishing."""
+        return joined([finding.text for finding in self.findings if finding.kind == "bad"])
+
+    @property
     def changed_people(self) -> int:
         return len({member for member, _day in self.changed})
 
