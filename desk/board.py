@@ -64,7 +64,7 @@ class Line:
 
     @property
     def is_missing(self) -> bool:
-        return self.state in ("late", "empty")
+        return self.state in ("absent", "empty")
 
     @property
     def text_y(self) -> int:
@@ -112,7 +112,7 @@ class Board:
 
     @property
     def late(self) -> list[Line]:
-        return self.of("late")
+        return self.of("absent")
 
     @property
     def extending(self) -> list[Line]:
@@ -247,7 +247,7 @@ def _state(row, attendance, extended, department, now) -> tuple[str, str]:
             return "ahead", _("from %(time)s") % {"time": f"{department.local(row.starts_at):%H:%M}"}
         if now < row.ends_at:
             late = int((now - row.starts_at).total_seconds() // 60)
-            return "late", _("not here, %(minutes)s min") % {"minutes": late}
+            return "absent", _("not here, %(minutes)s min") % {"minutes": late}
         return "empty", _("nobody came")
     if not attendance.is_on_duty:
         return "off", _("left at %(time)s") % {"time": f"{department.local(attendance.clocked_out_at):%H:%M}"}

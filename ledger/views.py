@@ -213,7 +213,7 @@ def _fines(request, department):
 @in_department
 def dues(request, department):
     require_right(request, Right.COLLECT_FINES)
-    today, late_only = department.today(), request.GET.get("late") == "1"
+    today, late_only = department.today(), request.GET.get("overdue") == "1"
     outstanding = _fines(request, department).outstanding().order_by("due_day", "id")
     late = Q(due_day__lt=today)
     sums = outstanding.order_by().aggregate(

@@ -42,7 +42,7 @@ def test_finance_sees_what_is_due_the_longest_first(confirm, pay, agent, colleag
     assert shown.context["sums"] == {"fen": 1750, "number": 2, "late_fen": 750, "late_number": 1, "members": 2}
     assert "9 days overdue" in text_of(shown)
     assert "1 overdue" not in text_of(shown)
-    only_late = client_of(finance).get(DUES, {"late": "1"})
+    only_late = client_of(finance).get(DUES, {"overdue": "1"})
     assert [fine.membership.name for fine, _age, _late in only_late.context["rows"]] == ["林晓彤"]
 
 
@@ -53,7 +53,7 @@ def test_what_is_paid_in_full_is_gone_from_the_list(confirm, pay, agent, finance
 
 def test_nothing_overdue_is_said(confirm, agent, finance, client_of):
     confirm(agent)
-    assert "Nothing is overdue" in text_of(client_of(finance).get(DUES, {"late": "1"}))
+    assert "Nothing is overdue" in text_of(client_of(finance).get(DUES, {"overdue": "1"}))
 
 
 def test_dues_are_for_finance_alone(confirm, agent, colleague, manager, stranger, client_of):

@@ -73,10 +73,6 @@ CASES = {
     "text for a weight": ("weight: 40", "weight: heavy", "scorecard.indicators[1].weight", "weight: heavy", NUMBER),
     "true for the version of the form": ("banzu: 1", "banzu: true", "banzu", "banzu: true", WHOLE),
     "another version of the form": ("banzu: 1", "banzu: 2", "banzu", "banzu: 2", "at most 1"),
-    "empty list": (
-        "hands_over_to: [D]              # the next day's\n", "hands_over_to: [D]\nshelf: []\n", "", None,
-        "cannot be read"
-    ),
     "no span": ('spans: ["08:00-17:00"]', "spans: []", "shifts[1].spans", "spans: []", "list is empty"),
     # words that must be one of some
     "unknown word": (

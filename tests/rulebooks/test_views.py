@@ -1,0 +1,137 @@
+"""The rulebook as its department reads it."""
+
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from rulebooks.services import import_rulebook
+from tests.conftest import SINCE
+from tests.factories import add_person, make_department
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def november(at):
+    with at("2026-11-10 12:00"):
+        yield
+
+
+@pytest.fixture
+def page(department):
+    return f"/d/{department.code}/rulebook/"
+
+
+def html_of(client, page) -> str:
+    response = client.get(page)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("reader", ["agent", "leader", "supervisor", "manager", "finance", "owner"])
+def test_everybody_in_the_department_reads_every_clause(page, rulebook, client_of, reader, request):
+    html = unescape(html_of(client_of(request.getfixturevalue(reader)), page))
+    for clause in rulebook.clauses:
+        assert f'id="clause-{clause.code}"' in html
+        assert f'<span class="bz-clause">{clause.number}</span>' in html
+        assert clause.text.en in html
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "en"), ("zh-hans", "zh")])
+def test_in_the_readers_language(page, rulebook, agent, client_of, language, text):
+    html = unescape(html_of(client_of(agent, language), page))
+    assert getattr(rulebook.title, text) in html
+    assert getattr(rulebook.shifts[0].name, text) in html
+    assert getattr(rulebook.scorecard.indicators[0].name, text) in html
+
+
+def test_with_every_number_of_another_rulebook(changed_department, changed_rulebook, client_of):
+    reader = add_person(changed_department, roles=["agent"])
+    html = html_of(client_of(reader), f"/d/{changed_department.code}/rulebook/")
+    said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+    for words in (
+        "1. fine 7.50 yuan",
+        "2. 11 points",
+        "4. fine 64.00 yuan",
+        "counted within 45 days",
+        "proposal: Another post",
+        "Written warning",
+        "06:30–10:30, 11:15–15:00",
+        "at most 75 min",
+        "7 rest days a month",
+        "S from 44",
+    ):
+        assert words in said, words
+    for clause in changed_rulebook.clauses:
+        assert clause.number in said
+
+
+def test_a_stranger_finds_nothing(page, stranger, client_of):
+    assert client_of(stranger).get(page).status_code == 404
+    assert client_of(stranger).get(f"{page}1/").status_code == 404
+
+
+def test_an_anonymous_visitor_is_asked_to_sign_in(page, client):
+    assert client.get(page)["location"].startswith("/accounts/login/")
+
+
+def test_nothing_is_posted_there(page, owner, client_of):
+    assert client_of(owner).post(page).status_code == 405
+    assert client_of(owner).post(f"{page}1/").status_code == 405
+
+
+@pytest.mark.parametrize("number", ["0", "2", "99", "9223372036854775808", "9" * 40, "-1", "x", "1.0"])
+def test_a_version_that_does_not_exist(page, agent, client_of, number):
+    assert client_of(agent).get(f"{page}{number}/").status_code == 404
+
+
+def test_another_departments_version_is_not_shown_here(page, plain_text, other_department, agent, client_of):
+    source = plain_text.encode()
+    import_rulebook(department=other_department, source=source, from_day=SINCE, actor=None)
+    assert other_department.rulebook_versions.filter(number=2).exists()
+    assert client_of(agent).get(f"{page}2/").status_code == 404
+
+
+def test_each_version_keeps_its_page(page, department, plain_text, agent, client_of):
+    for day, fine in ((date(2026, 11, 1), 77), (date(2026, 12, 1), 88)):
+        source = plain_text.replace("fine_yuan: 10", f"fine_yuan: {fine}").encode()
+        import_rulebook(department=department, source=source, from_day=day, actor=None)
+    client = client_of(agent)
+    assert "fine 77.00 yuan" in html_of(client, page), "the version in force today"
+    assert "fine 10.00 yuan" in html_of(client, f"{page}1/")
+    assert "fine 77.00 yuan" in html_of(client, f"{page}2/")
+    assert "fine 88.00 yuan" in html_of(client, f"{page}3/")
+    assert f"{page}3/" in html_of(client, page)
+
+
+def test_before_there_is_one_the_page_says_what_to_do(client_of):
+    bare = make_department("bare")
+    reader = add_person(bare, roles=["agent"])
+    assert "No rulebook is in force yet" in html_of(client_of(reader), "/d/bare/rulebook/")
+
+
+def test_what_is_written_is_shown_and_not_run(department, plain_text, agent, page, client_of):
+    source = plain_text.replace("en: Nothing unrelated to work in working hours", 'en: "<script>alert(1)</script>"')
+    import_rulebook(department=department, source=source.encode(), from_day=SINCE, actor=None)
+    html = html_of(client_of(agent), page)
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_costs_the_same_with_1_and_with_30_versions(page, department, plain_text, agent, client_of):
+    def queries():
+        with CaptureQueriesContext(connection) as found:
+            html_of(client, page)
+        return len(found)
+
+    client = client_of(agent)
+    html_of(client, page)
+    one = queries()
+    for _number in range(29):
+        import_rulebook(department=department, source=plain_text.encode(), from_day=date(2026, 11, 1), actor=None)
+    html_of(client, page)
+    assert queries() == one
