@@ -118,7 +118,7 @@ if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     # A broker that does not answer must not hold up the page that queues a job: the job's row waits for the next look.
     # The worker's own blocking read takes a second at a time, well inside socket_timeout.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 4}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"socket_connect_timeout": 2, "socket_timeout": 4}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
     BROKER_DIR = VAR_DIR / "broker"

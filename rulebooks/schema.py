@@ -367,7 +367,7 @@ class Rulebook(Part):
         def planned(key: str):
             return lambda index: ("shifts", index, key) if index < len(self.shifts) else ("rest", key)
 
-        every = [*self.shifts, self.rest]
+        every: list[ShiftType | Rest] = [*self.shifts, self.rest]
         once(
             _("Two shifts, or a shift and the rest day, have the code {value}."),
             [s.code for s in every],
