@@ -132,13 +132,16 @@ class Board:
 
     @property
     def on_duty(self) -> list[Line]:
-        return self.of("on") + self.of("extending")
+        return self.of("on") + self.of("extending") + self.of("over")
 
     @property
     def height(self) -> int:
         return (self.lines[-1].y + LINE_HEIGHT if self.lines else TOP) + 4
 
 
+# The beat records every half minute: an extension that was not recorded for so long has ended. As long is granted for
+# writing the handover after the end.
+STILL = timedelta(minutes=15)
 # How many names stand beside a figure; the time line below has them all.
 SHOWN_NAMES = 4
 
@@ -251,6 +254,10 @@ def _state(row, attendance, extended, department, now) -> tuple[str, str]:
         return "empty", _("nobody came")
     if not attendance.is_on_duty:
         return "off", _("left at %(time)s") % {"time": f"{department.local(attendance.clocked_out_at):%H:%M}"}
+    still_serving = attendance.open_customers > 0 and extended and extended[-1].ends_at >= now - STILL
+    past = int((now - attendance.planned_end).total_seconds() // 60)
+    if past > STILL.total_seconds() // 60 and not still_serving:
+        return "over", _("%(minutes)s min past the end, not clocked out") % {"minutes": past}
     if extended:
         return "extending", _("running on %(minutes)s min") % {"minutes": minutes(extended)}
     return "on", _("on duty")

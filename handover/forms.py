@@ -107,6 +107,7 @@ class DoneForm(NotebookForm):
 
 class SubmitForm(NotebookForm):
     remark = NoteField(rows=2, required=False, max_length=LONGEST_NOTE, label=_("Remark for the next shift"))
+    seen_items = forms.IntegerField(required=False, min_value=0)
 
 
 class EndShiftForm(NotebookForm):

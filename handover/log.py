@@ -56,6 +56,8 @@ class Relay:
     takers: list[Side]
     total: int
     settled: int
+    # The handovers that came with a remark for the next shift.
+    remarks: list[Handover] = field(default_factory=list)
 
     @property
     def left(self) -> int:
@@ -208,6 +210,7 @@ def _relay(
         takers=[side(code, (row.membership.name for row in on_duty if row.code == code)) for code in chosen.to_codes],
         total=total,
         settled=total - sum(given.left for given in group),
+        remarks=[given.handover for given in reversed(group) if given.handover.remark],
     )
 
 

@@ -1,8 +1,10 @@
 """The three notebooks."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast
 from django.forms import Form
 from django.utils.translation import gettext_lazy as _
@@ -167,9 +169,10 @@ class HandoverItemQuerySet(models.QuerySet):
 
     def for_cards(self):
         """With everything that a card of an item shows."""
+        queued = ItemEvent.objects.filter(item=OuterRef("pk"), action=ItemAction.QUEUED).order_by("-at", "-id")
         return self.select_related(
             "department", "author__user", "owner__user", "handover__giver__user", "handover__attendance"
-        )
+        ).annotate(queued_at=Subquery(queued.values("at")[:1]))
 
 
 class HandoverItem(models.Model):
@@ -283,7 +286,15 @@ class HandoverItem(models.Model):
     @property
     def waited(self) -> str:
         """How long it has been waiting for somebody to accept it."""
-        return in_words(clock.now() - (self.handover.submitted_at if self.handover else self.written_at))
+        return in_words(clock.now() - self.waiting_since)
+
+    @property
+    def waiting_since(self) -> datetime:
+        """When it was handed over, or put in the queue without a handover."""
+        if self.handover is not None:
+            return self.handover.submitted_at
+        queued = self.__dict__.get("queued_at")
+        return queued or self.accepted_at or self.written_at
 
 
 class ItemAction(models.TextChoices):

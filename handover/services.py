@@ -208,14 +208,17 @@ def _remember(items: list[HandoverItem], action: str, actor: User, *, handover=N
 
 
 @transaction.atomic
-def submit_handover(*, attendance: Attendance, actor: User, remark: str = "") -> Handover:
+def submit_handover(
+    *, attendance: Attendance, actor: User, remark: str = "", seen_items: int | None = None
+) -> Handover:
     """Hand over all open items of the person on this shift to the shift types that its type `hands_over_to`.
 
     Once per shift, also with nothing to hand over. The items stay the giver's until somebody accepts them or the giver
     leaves; those that the giver had accepted from somebody else count one shift more in `carried`.
 
-    Refuses: "already_submitted", "not_on_duty" when the shift is over, "not_yours" for somebody else's shift without
-    the right to take over.
+    `seen_items`: how many the person was shown; when it is another number by now, "changed_meanwhile".
+    Refuses besides: "already_submitted", "not_on_duty" when the shift is over, "not_yours" for somebody else's shift
+    without the right to take over.
     """
     attendance = Attendance.objects.select_for_update().get(pk=attendance.pk)
     member = attendance.membership
@@ -236,6 +239,10 @@ def submit_handover(*, attendance: Attendance, actor: User, remark: str = "") ->
     handover.save()
     own = HandoverItem.objects.open().filter(owner=member, handover=None)
     items = _pass_on(own, handover=handover)
+    if seen_items is not None and seen_items != len(items):
+        raise ValidationError(
+            _("Your items have changed meanwhile. Look again, then hand over."), code="changed_meanwhile"
+        )
     _remember(items, ItemAction.SUBMITTED, actor, handover=handover)
     audit.record(actor, "handover.submitted", handover, to=handover.to_codes, items=[item.pk for item in items])
     return handover

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from office.forms import NoteField, YuanField
+from office.money import yuan
 from office.months import Month
 from rulebooks.services import NoRulebook, in_force
 
@@ -148,12 +149,29 @@ class PaymentForm(RefusingForm):
         max_length=REMARK_LENGTH,
         help_text=_("How it was paid, number of the receipt."),
     )
+    again = forms.BooleanField(label=_("It is a second payment of the same amount."), required=False)
     token = forms.UUIDField(widget=forms.HiddenInput())
 
     def __init__(self, data=None, *, sanction, today: date, **kwargs):
         initial = {"amount_fen": Decimal(sanction.due_fen).scaleb(-2), "paid_on": today, "token": uuid4()}
         super().__init__(data, initial=initial, **kwargs)
+        self.sanction = sanction
         if sanction.entry:
             self.fields["paid_on"].widget.attrs.update(
                 {"min": sanction.entry.business_date.isoformat(), "max": today.isoformat()}
             )
+
+    def clean(self):
+        """After "Back" the token is a new one and cannot tell: the same amount of the same day is asked about."""
+        cleaned = super().clean() or {}
+        alike = {"amount_fen": cleaned.get("amount_fen"), "paid_on": cleaned.get("paid_on")}
+        others = self.sanction.payments.filter(**alike).exclude(token=cleaned.get("token")).select_related("entry")
+        fits = all(alike.values()) and alike["amount_fen"] <= self.sanction.due_fen
+        first = others.first() if fits else None
+        if first is not None and not cleaned.get("again"):
+            self.asks_again = True
+            text = _("%(amount)s yuan of this day are recorded already, as %(entry)s.")
+            self.add_error("again", ValidationError(text % {"amount": yuan(first.amount_fen), "entry": first.entry}))
+        return cleaned
+
+    asks_again = False

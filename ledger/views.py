@@ -242,7 +242,8 @@ def payment_new(request, department, pk):
     form = PaymentForm(request.POST or None, sanction=sanction, today=department.today())
     if form.is_valid():
         try:
-            payment = services.record_payment(sanction=sanction, actor=request.user, **form.cleaned_data)
+            facts = {name: value for name, value in form.cleaned_data.items() if name != "again"}
+            payment = services.record_payment(sanction=sanction, actor=request.user, **facts)
         except ValidationError as refusal:
             form.refuse(refusal)
         else:

@@ -82,14 +82,14 @@ def runs(work: Callable[[Job], dict]) -> Callable[[int], None]:
             return
         with _language_of(job):
             try:
-                _finish(pk, JobState.DONE, result=work(job))
+                _finish(job, JobState.DONE, result=work(job))
             except Cancelled:
                 return
             except ValidationError as refusal:
-                _finish(pk, JobState.FAILED, error=" ".join(refusal.messages))
+                _finish(job, JobState.FAILED, error=" ".join(refusal.messages))
             except Exception:
                 log.exception("job %s failed", pk)
-                _finish(pk, JobState.FAILED, error=_("Something went wrong on our side; it has been logged."))
+                _finish(job, JobState.FAILED, error=_("Something went wrong on our side; it has been logged."))
 
     return run
 
@@ -100,8 +100,9 @@ def _language_of(job: Job) -> translation.override:
 
 
 @transaction.atomic
-def _finish(pk: int, state: str, *, error: str = "", result: dict | None = None) -> None:
-    Job.objects.filter(pk=pk, state=JobState.RUNNING).update(
+def _finish(job: Job, state: str, *, error: str = "", result: dict | None = None) -> None:
+    # Only the attempt that is still the job's: one that was taken for dead must not end its successor.
+    Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempts=job.attempts).update(
         state=state, error=error, result=result or {}, finished_at=clock.now()
     )
 

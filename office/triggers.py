@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connections
+from django.db import connections, transaction
 
 PREFIX = "banzu_"
 FUNCTION = "banzu_refuse"
@@ -120,6 +120,21 @@ DECLARED: list[Trigger] = [
     *append_only("rulebooks_rulebookversion"),
     *append_only("shifts_rosterversion"),
     *append_only("shifts_presencereport"),
+    Trigger("attendance_delete", "shifts_attendance", "DELETE", "shifts_attendance: nothing is deleted"),
+    Trigger(
+        "attendance_facts",
+        "shifts_attendance",
+        "UPDATE",
+        "shifts_attendance: what was planned and when somebody came do not change",
+        when=(
+            "OLD.id <> NEW.id OR OLD.assignment_id <> NEW.assignment_id OR OLD.membership_id <> NEW.membership_id"
+            " OR OLD.code <> NEW.code OR OLD.business_date <> NEW.business_date"
+            " OR OLD.planned_start <> NEW.planned_start OR OLD.planned_end <> NEW.planned_end"
+            " OR OLD.clocked_in_at <> NEW.clocked_in_at OR OLD.rulebook_version_id <> NEW.rulebook_version_id"
+            " OR (OLD.clocked_out_at IS NOT NULL AND (NEW.clocked_out_at IS NULL"
+            " OR OLD.clocked_out_at <> NEW.clocked_out_at))"
+        ),
+    ),
     *append_only("handover_issue"),
     *append_only("handover_servicestatistic"),
     *append_only("handover_itemevent"),
@@ -177,6 +192,28 @@ DECLARED: list[Trigger] = [
         ),
         lock="ledger_sanction s WHERE s.id = NEW.sanction_id",
     ),
+    Trigger(
+        "ledger_payment_entry",
+        "ledger_payment",
+        "INSERT",
+        "ledger_payment: its entry is no payment of this fine",
+        unless=(
+            "EXISTS (SELECT 1 FROM ledger_journalentry e JOIN ledger_sanction s ON s.id = NEW.sanction_id"
+            " WHERE e.id = NEW.entry_id AND e.kind = 'payment' AND e.membership_id = s.membership_id"
+            " AND e.source_id = s.id)"
+        ),
+    ),
+    Trigger(
+        "ledger_sanction_entry",
+        "ledger_sanction",
+        "INSERT",
+        "ledger_sanction: its entry is no fine of this incident",
+        when="NEW.entry_id IS NOT NULL",
+        unless=(
+            "EXISTS (SELECT 1 FROM ledger_journalentry e WHERE e.id = NEW.entry_id AND e.kind = 'fine'"
+            " AND e.membership_id = NEW.membership_id AND e.source_id = NEW.incident_id)"
+        ),
+    ),
     Trigger("ledger_incident_delete", "ledger_incident", "DELETE", "ledger_incident: nothing is deleted"),
     Trigger(
         "ledger_incident_decided",
@@ -193,7 +230,9 @@ DECLARED: list[Trigger] = [
         when=(
             "OLD.department_id <> NEW.department_id OR OLD.membership_id <> NEW.membership_id"
             " OR OLD.clause_code <> NEW.clause_code OR OLD.occurred_at <> NEW.occurred_at"
-            " OR OLD.business_date <> NEW.business_date OR OLD.facts <> NEW.facts"
+            " OR OLD.business_date <> NEW.business_date OR OLD.facts <> NEW.facts OR OLD.id <> NEW.id"
+            " OR OLD.clause_number <> NEW.clause_number OR OLD.rulebook_version_id <> NEW.rulebook_version_id"
+            " OR COALESCE(OLD.reported_by_id, 0) <> COALESCE(NEW.reported_by_id, 0)"
         ),
     ),
     *append_only("ledger_account"),
@@ -306,9 +345,9 @@ def installed(connection) -> set[str]:
 
 
 def install(connection) -> None:
-    """Put on every declared trigger whose table exists; takes off what is there first."""
-    remove(connection)
-    with connection.cursor() as cursor:
+    """Put on every declared trigger whose table exists, in place of what is there, without a moment between."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        remove(connection)
         tables = set(connection.introspection.table_names(cursor))
         if connection.vendor == "postgresql":
             cursor.execute(

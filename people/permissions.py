@@ -54,7 +54,7 @@ def holders_of(department: Department, right: Right) -> QuerySet[User]:
     day = department.today()
     rows = RoleRight.objects.filter(on_day(day), department=department.pk, right=right).values("role")
     grants = RoleGrant.objects.filter(on_day(day), user=OuterRef("pk"), department=department.pk, role__in=rows)
-    return User.objects.filter(Exists(grants))
+    return User.objects.filter(Exists(grants), is_active=True)
 
 
 def has_right(user: User, department: Department, right: Right) -> bool:

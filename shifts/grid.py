@@ -15,6 +15,7 @@ from datetime import date
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from office import weekdays
 from office.lists import joined
@@ -63,7 +64,12 @@ class Row:
     html: SafeString
     rest_used: int
     rest_allowed: int
-    is_filled: bool
+    # Days of the membership without a shift or a rest day.
+    empty: int
+
+    @property
+    def is_filled(self) -> bool:
+        return not self.empty
 
     @property
     def rest_is_off(self) -> bool:
@@ -229,7 +235,8 @@ def _row(member, columns, shown, published, rulebooks, unpublished, cell) -> Row
         member.work_number,
         member.name,
     )
-    row = Row(member, SafeString(), rest, allowed, rest + worked == len(columns))
+    days = sum(member.holds_on(column.day) for column in columns)
+    row = Row(member, SafeString(), rest, allowed, empty=max(0, days - rest - worked))
     bad = " bad" if row.rest_is_off else ""
     tail = f'<td class="k{bad}">{rest}/{allowed}<td class="k">{worked}<td class="k">{minutes // 60}'
     # Every piece is either escaped above or made of numbers and letters of ours.
@@ -269,6 +276,10 @@ def _findings(grid: Grid) -> list[Finding]:
             text = _("%(name)s: %(used)s rest days, the rulebook gives %(allowed)s")
             facts = {"name": row.member.name, "used": row.rest_used, "allowed": row.rest_allowed}
             found.append(Finding("warn", text % facts))
+    empty = sum(row.empty for row in grid.rows)
+    if empty:
+        text = ngettext("%(cells)s day has neither shift nor rest", "%(cells)s days have neither shift nor rest", empty)
+        found.append(Finding("warn", text % {"cells": empty}))
     short = [f"{row.name} {row.missing}" for row in grid.foot if row.missing]
     if short:
         text = _("Places short of what is wanted, in the whole month: %(shifts)s")

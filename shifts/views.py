@@ -153,4 +153,7 @@ def open_customers(request, department):
         return render(request, "shifts/_now.html", context, status=422)
     if not request.htmx:
         return redirect("desk:today", code=department.code)
-    return render(request, "shifts/_now.html", {"department": department, "now": now_of(attendance)})
+    response = render(request, "shifts/_now.html", {"department": department, "now": now_of(attendance)})
+    # What stands before leaving counts the customers too, and asks for itself anew.
+    response["HX-Trigger"] = "customers-counted"
+    return response

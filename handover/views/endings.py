@@ -2,9 +2,10 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from handover import services
 from handover.forms import EndShiftForm, SubmitForm
@@ -47,6 +48,16 @@ def submit(request, department):
             messages.success(request, _("Handed over. The items stay yours until they are accepted or you leave."))
             return redirect("handover:log", code=department.code)
     return log_page(request, department, submit_form=form)
+
+
+@require_GET
+@in_department
+def gate(request, department):
+    """What stands before one's own clock-out, alone; nothing (204) when one is not on duty."""
+    shift = shift_of(require_membership(request))
+    if shift is None:
+        return HttpResponse(status=204)
+    return render(request, "handover/_gate.html", {"gate": gate_of(shift)})
 
 
 @require_http_methods(["GET", "POST"])

@@ -141,4 +141,7 @@ def _answer(request, department, pk, form, *, done: str):
     )
     if not failed:
         response["HX-Trigger"] = CHANGED
+        # Heads, counts, the list of one's own and what stands before leaving follow from it: the page is fetched anew.
+        response["HX-Refresh"] = "true"
+        messages.success(request, done)
     return response

@@ -153,8 +153,10 @@ def record_payment(
     department = sanction.membership.department
     lock_head(department)
     if first := Payment.objects.filter(token=token).first():
-        if first.sanction_id != sanction.pk:
-            raise ValidationError(_("This form has been used for another fine. Open it again."), code="token_used")
+        if (first.sanction_id, first.amount_fen, first.paid_on) != (sanction.pk, amount_fen, paid_on):
+            raise ValidationError(
+                _("This form has already recorded another payment. Open it again."), code="token_used"
+            )
         return first
     sanction = Sanction.objects.with_due().select_related("membership__user", "incident", "entry").get(pk=sanction.pk)
     _refuse_payment(sanction, amount_fen, paid_on, department.today())

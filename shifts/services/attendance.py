@@ -1,6 +1,6 @@
 """Clocking in and out, counting open customers, and the extension that follows from the counts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -49,6 +49,10 @@ def clock_in(*, membership: Membership, source: str = ReportSource.DESK) -> Atte
     shift = shift_to_clock_into(membership)
     if shift is None:
         raise ValidationError(_("There is no shift of yours to clock into now."), code="no_shift")
+    # A publication that changes this shift waits for us, or we for it and then look at what it has become.
+    locked = Assignment.objects.select_for_update().filter(pk=shift.pk, code=shift.code, starts_at=shift.starts_at)
+    if not locked.exists():
+        raise ValidationError(_("This shift has just been changed. Look again."), code="changed_meanwhile")
     rulebook = in_force(membership.department, shift.business_date)
     planned_start, planned_end = shift.times
     try:
@@ -88,6 +92,11 @@ def _locked(attendance: Attendance) -> Attendance:
     return Attendance.objects.select_for_update().get(pk=attendance.pk)
 
 
+def _not_before(attendance: Attendance) -> datetime:
+    """Now, but never before what this shift already knows: two machines' clocks may differ by a little."""
+    return max(filter(None, [clock.now(), attendance.clocked_in_at, attendance.reported_at]))
+
+
 def _report(attendance: Attendance, open_customers: int, source: str) -> Attendance:
     if not attendance.is_on_duty:
         raise ValidationError(_("This shift is over."), code="not_on_duty")
@@ -95,7 +104,7 @@ def _report(attendance: Attendance, open_customers: int, source: str) -> Attenda
         raise ValidationError(
             _("The number of open customers is from 0 to %(most)s.") % {"most": MOST_CUSTOMERS}, code="bad_count"
         )
-    now = clock.now()
+    now = _not_before(attendance)
     PresenceReport.objects.create(attendance=attendance, at=now, open_customers=open_customers, source=source)
     attendance.open_customers, attendance.reported_at = open_customers, now
     attendance.save(update_fields=["open_customers", "reported_at"])
@@ -112,7 +121,7 @@ def clock_out(*, attendance: Attendance, actor: User) -> Attendance:
     department = attendance.membership.department
     if actor != attendance.membership.user and not has_right(actor, department, Right.TAKE_OVER):
         raise ValidationError(_("Only its owner can end this shift."), code="not_yours")
-    now = clock.now()
+    now = _not_before(attendance)
     _extend(attendance, until=now)
     attendance.clocked_out_at, attendance.clocked_out_by = now, actor
     attendance.save(update_fields=["clocked_out_at", "clocked_out_by"])
@@ -166,8 +175,10 @@ def _warn(attendance: Attendance, rule: Extension, found, until) -> None:
     """Ask those who watch the shifts, once: when nothing fresh proves the extension, or when it has come to its cap."""
     if attendance.warned_at is not None or not found:
         return
-    capped = until >= attendance.planned_end + timedelta(minutes=rule.cap_minutes)
-    if found[-1].confirmed and not capped:
+    last = found[-1]
+    capped = last.ends_at >= attendance.planned_end + timedelta(minutes=rule.cap_minutes)
+    silent = not last.confirmed and last.ends_at == until
+    if not (capped or silent):
         return
     department = attendance.membership.department
     message = (

@@ -115,7 +115,8 @@ def paint(*, department: Department, month: Month, edits: Sequence[CellEdit], ac
 def _refuse_impossible(edit: CellEdit, *, roster: Roster, members: dict[int, Membership], rulebooks) -> None:
     member = members.get(edit.membership_id)
     day = edit.day
-    if member is None or day not in roster.month or not member.holds_on(day):
+    # A cell that was set before somebody's last day was known can still be cleared.
+    if member is None or day not in roster.month or not (member.holds_on(day) or not edit.code):
         raise ValidationError(_("There is no such cell in this roster."), code="no_such_cell")
     rulebook = rulebooks.get(day)
     if rulebook is None:
@@ -126,7 +127,7 @@ def _refuse_impossible(edit: CellEdit, *, roster: Roster, members: dict[int, Mem
         )
     if roster.version and day < roster.department.today():
         raise ValidationError(
-            _("%(day)s is past: what was worked is corrected through attendance.") % {"day": day}, code="past"
+            _("%(day)s is past and published; it can no longer be planned.") % {"day": day}, code="past"
         )
 
 
@@ -157,6 +158,11 @@ def _write_cells(
         else:
             changed.append(row)
         stretches = _stretches(members[member_id], day, code, rulebook)
+        if not stretches and (rulebook is None or code != rulebook.rest.code):
+            raise ValidationError(
+                _("“%(code)s” is no shift of the rulebook in force on %(day)s.") % {"code": code, "day": day},
+                code="unknown_code",
+            )
         row.code, row.is_rest = code, not stretches
         row.starts_at = stretches[0].starts_at if stretches else None
         row.ends_at = stretches[-1].ends_at if stretches else None
@@ -164,6 +170,8 @@ def _write_cells(
         planned.append((row, stretches))
     Assignment.objects.bulk_update(changed, ["code", "is_rest", "starts_at", "ends_at", "version"])
     Assignment.objects.bulk_create(added)
+    # In one order for everybody: two departments that plan the same people wait for each other, never in a circle.
+    planned.sort(key=lambda pair: (members[pair[0].membership_id].user_id, pair[0].business_date))
     spans = [
         AssignmentSpan(
             assignment=row,
@@ -218,8 +226,18 @@ def _members(department: Department, month: Month) -> dict[int, Membership]:
     return {member.pk: member for member in rows.select_related("user", "department")}
 
 
-def _live(department: Department, month: Month, layer: str) -> dict[tuple[int, date], Assignment]:
-    rows = Assignment.objects.filter(layer=layer, membership__department=department, slot=1)
+def _members_of(*layers: dict[tuple[int, date], Assignment]) -> dict[int, Membership]:
+    """Everybody with a cell in one of the layers, also those who are rostered no more."""
+    keys = {member_id for cells in layers for member_id, _day in cells}
+    return Membership.objects.select_related("user", "department").in_bulk(keys)
+
+
+def _live(
+    department: Department, month: Month, layer: str, *, lock: bool = False
+) -> dict[tuple[int, date], Assignment]:
+    """The cells of a layer; `lock` holds off whoever is about to clock into one of them."""
+    rows = Assignment.objects.filter(layer=layer, membership__department=department, slot=1).order_by("pk")
+    rows = rows.select_for_update(of=("self",)) if lock else rows
     return {(row.membership_id, row.business_date): row for row in rows.between(month.first, month.last)}
 
 
@@ -233,13 +251,16 @@ def publish(*, department: Department, month: Month, seen_edits: int, actor: Use
     roster = roster_of(department, month, lock=True)
     if roster.edits != seen_edits:
         raise ValidationError(_("The draft has changed since you looked. Look again, then publish."), code="stale")
-    draft, published = _live(department, month, Layer.DRAFT), _live(department, month, Layer.PUBLISHED)
+    draft, published = _live(department, month, Layer.DRAFT), _live(department, month, Layer.PUBLISHED, lock=True)
+    members = _members_of(draft, published)
+    draft = {key: row for key, row in draft.items() if members[key[0]].holds_on(key[1])}
     changed = changed_cells(draft, published)
+    if roster.version:
+        # What was not published in time is past: who was planned when it happened stays as it was.
+        changed = [key for key in changed if key[1] >= department.today()]
     if not changed:
         raise ValidationError(_("Nothing has changed since the last publication."), code="nothing_to_publish")
     _refuse_begun([published[key] for key in changed if key in published])
-
-    members = _members(department, month)
     rulebooks = in_force_by_day(department, {day for _member, day in changed})
     _write_cells(
         {key: (draft[key].code if key in draft else "", rulebooks.get(key[1])) for key in changed},
@@ -307,7 +328,7 @@ def discard_draft(*, department: Department, month: Month, seen_edits: int, acto
     changed = changed_cells(draft, published)
     if not changed:
         return 0
-    members = _members(department, month)
+    members = _members_of(draft, published)
     rulebooks = in_force_by_day(department, {day for _member, day in changed})
     roster.edits += 1
     roster.save(update_fields=["edits"])

@@ -161,3 +161,13 @@ def test_the_board_costs_the_same_for_one_and_for_thirty_people(department, supe
         for who in crew[1:]:
             services.clock_in(membership=who.membership)
         assert _queries(client, today(department)) == one
+
+
+def test_who_forgot_to_clock_out_stands_out_on_the_board(department, agent, supervisor, at):
+    plan(department, supervisor, at, (agent, 10, "N"))
+    with at("2026-11-10 16:55"):
+        services.clock_in(membership=agent.membership)
+    with at("2026-11-11 01:10"):
+        assert {line.state for line in board_of(department).lines} == {"on"}
+    with at("2026-11-11 07:55"):
+        assert {line.state for line in board_of(department).lines} == {"over"}

@@ -151,3 +151,14 @@ def test_the_list_takes_as_many_queries_for_30_as_for_1(confirm, agent, finance,
         confirm(agent, when=f"2026-{1 + number % 10:02}-{2 + number // 10:02} 08:00")
     assert Sanction.objects.outstanding().count() >= 20
     assert queries(DUES) == few <= 10
+
+
+def test_the_same_amount_of_the_same_day_is_asked_about_once_more(confirm, agent, finance, client_of):
+    """After "Back" the form is new, and its token with it."""
+    incident, client = confirm(agent), client_of(finance)
+    assert client.post(pay_page(incident), form(amount_fen="4.00")).status_code == 302
+    answer = client.post(pay_page(incident), form(amount_fen="4.00"))
+    assert answer.status_code == 422
+    assert "recorded already" in text_of(answer)
+    assert client.post(pay_page(incident), form(amount_fen="4.00", again="on")).status_code == 302
+    assert incident.sanction.payments.count() == 2

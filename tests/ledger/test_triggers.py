@@ -174,7 +174,21 @@ def test_one_fine_is_posted_once_for_one_incident(paid, department):
     )
 
 
+def test_a_payment_goes_with_the_entry_of_this_payment_and_no_other(confirm, agent, finance):
+    """Else a fine could be called paid by pointing at the entry that made it due."""
+    sanction = confirm(agent).sanction
+    facts = {"paid_on": date(2026, 11, 20), "received_by": finance, "token": uuid.uuid4()}
+    refuses(
+        lambda: Payment.objects.create(
+            sanction=sanction, amount_fen=sanction.amount_fen, entry=sanction.entry, **facts
+        ),
+        "no payment of this fine",
+    )
+
+
 def test_no_payment_is_more_than_is_due(confirm, pay, paid, open_entry, finance):
+    facts = {"kind": "payment", "source_id": paid.sanction.pk, "membership": paid.sanction.membership}
+    JournalEntry.objects.filter(pk=open_entry.pk).update(**facts)
     refuses(
         lambda: Payment.objects.create(
             sanction=paid.sanction,

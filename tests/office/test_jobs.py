@@ -101,6 +101,13 @@ class TestBrokerDown:
         assert "nobody answers" in caplog.text
 
     @pytest.mark.usefixtures("broker_down")
+    def test_the_page_with_the_button_goes_on(self, department, manager, client_of, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            response = client_of(manager).post(f"/d/{department.code}/scores/2026-10/run/")
+        assert response.status_code == 302
+        assert Job.objects.get().state == JobState.QUEUED
+
+    @pytest.mark.usefixtures("broker_down")
     def test_the_next_look_gives_up_for_now_and_keeps_them_all(self, agent, job_of, caplog):
         long_ago = NOON - timedelta(hours=1)
         rows = [job_of(agent, sent_at=long_ago) for _number in range(3)]

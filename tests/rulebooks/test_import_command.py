@@ -1,11 +1,13 @@
 """manage.py import_rulebook: publishes a good file, and says in a line each what is wrong with another."""
 
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
+from office import clock
 from people.models import RoleRight
 from rulebooks.models import RulebookVersion
 from tests.factories import make_department
@@ -22,7 +24,9 @@ def english():
 
 @pytest.fixture(autouse=True)
 def desk(db):
-    return make_department("bare")
+    """A department without a rulebook, in the month before the days that the tests publish from."""
+    with clock.at(datetime(2026, 10, 1, tzinfo=UTC)):
+        yield make_department("bare")
 
 
 @pytest.fixture
@@ -37,9 +41,9 @@ def file_of(tmp_path):
     return write
 
 
-def run(path, *, department="bare", day="2026-11-01") -> str:
+def run(path, *options, department="bare", day="2026-11-01") -> str:
     out = StringIO()
-    call_command("import_rulebook", str(path), "--department", department, "--from", day, stdout=out)
+    call_command("import_rulebook", str(path), "--department", department, "--from", day, *options, stdout=out)
     return out.getvalue()
 
 
@@ -103,14 +107,22 @@ def test_a_file_without_end_is_not_read_to_its_end():
 
 @pytest.mark.parametrize("code", ["nowhere", "", "BARE", "bare "])
 def test_a_department_that_does_not_exist(code):
-    assert refused(PLAIN, department=code) == f"--department {code}: there is none with this code."
+    assert refused(PLAIN, department=code) == f"No department has the code {code}."
 
 
 @pytest.mark.parametrize(
     "day", ["2026-13-01", "2026-02-30", "01.11.2026", "2026-11", "tomorrow", "", "0001-01-01", "9999-12-31"]
 )
 def test_a_day_that_does_not_exist_or_that_no_roster_can_have(day):
-    assert refused(PLAIN, day=day) == f"--from {day}: write the day as 2026-11-01."
+    assert refused(PLAIN, day=day) == f"--from {day}: Write the day as 2026-11-01."
+
+
+def test_a_day_that_is_past_is_refused_unless_it_is_meant(desk):
+    run(PLAIN, day="2026-11-01")
+    with clock.at(datetime(2026, 11, 10, 4, tzinfo=UTC)):
+        assert "add --back-dated" in refused(PLAIN, day="2026-11-09")
+        run(PLAIN, "--back-dated", day="2026-11-01")
+    assert RulebookVersion.objects.count() == 2
 
 
 def test_a_day_before_the_latest_version(desk):

@@ -214,3 +214,42 @@ def test_a_presence_report_cannot_be_changed(night_shift, at, change):
         count(night_shift, 1)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change)
+
+
+def test_an_extension_that_ended_in_time_is_not_called_capped(night_shift, supervisor, at):
+    with at("2026-11-11 00:59"):
+        count(night_shift, 1)
+    with at("2026-11-11 01:05"):
+        count(night_shift, 0)
+    with at("2026-11-11 05:00"):
+        services.extend_running_shifts()
+    assert not Notice.objects.filter(recipient=supervisor).exists()
+
+
+def test_a_machine_whose_clock_is_behind_does_not_tear_the_record(night_shift, agent, at, wall):
+    with at("2026-11-11 01:06"):
+        count(night_shift, 1)
+    with at("2026-11-11 01:04"):
+        count(night_shift, 2)
+        ended = services.clock_out(attendance=night_shift, actor=agent)
+    assert ended.clocked_out_at == wall("2026-11-11 01:06")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE shifts_attendance SET planned_end = clocked_in_at",
+        "UPDATE shifts_attendance SET clocked_in_at = planned_start",
+        "DELETE FROM shifts_attendance",
+    ],
+)
+def test_what_was_planned_and_when_somebody_came_cannot_be_changed(night_shift, change):
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+
+
+def test_a_clock_out_is_never_taken_back(night_shift, agent, at):
+    with at("2026-11-11 01:00"):
+        services.clock_out(attendance=night_shift, actor=agent)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE shifts_attendance SET clocked_out_at = NULL")

@@ -40,7 +40,8 @@ def test_a_filled_month_with_other_rest_days_than_the_rulebook_gives_is_a_warnin
 
 def test_an_unfilled_month_is_not_blamed_for_rest_days_yet_to_come(department, agent, paint):
     paint((agent, 3, "D"))
-    assert not [finding for finding in grid(department).findings if finding.kind == "warn"]
+    [warning] = [finding for finding in grid(department).findings if finding.kind == "warn"]
+    assert warning.text == "29 days have neither shift nor rest"
 
 
 def test_hours_count_the_planned_time_of_each_shift(department, agent, paint):

@@ -9,8 +9,10 @@ from django.db import IntegrityError, transaction
 from office.models import AuditEntry, Notice
 from office.months import Month
 from people.services import add_member
+from rulebooks.services import import_rulebook
 from shifts import services
 from shifts.models import Assignment, AssignmentSpan, Layer, Roster, RosterVersion
+from tests.conftest import LIBRARY
 from tests.factories import add_person
 
 pytestmark = pytest.mark.django_db
@@ -255,3 +257,48 @@ def test_the_same_paint_under_another_rulebook_gives_that_rulebooks_times(change
         (wall("2026-11-12 06:30"), wall("2026-11-12 10:30")),
         (wall("2026-11-12 11:15"), wall("2026-11-12 15:00")),
     ]
+
+
+def test_what_was_not_published_in_time_stays_unpublished(agent, paint, publish, at):
+    """An absence cannot be taken off the roster afterwards, nor a shift be put on it."""
+    paint((agent, 12, "N"), (agent, 20, "D"))
+    publish()
+    with at("2026-11-11 09:00"):
+        paint((agent, 12, ""), seen=cell(agent).version)
+        paint((agent, 13, "D"))
+        paint((agent, 20, "R"), seen=cell(agent, day=date(2026, 11, 20)).version)
+    with at("2026-11-14 09:00"):
+        publish()
+    assert cell(agent, Layer.PUBLISHED).code == "N"
+    assert cell(agent, Layer.PUBLISHED, date(2026, 11, 13)) is None
+    assert cell(agent, Layer.PUBLISHED, date(2026, 11, 20)).code == "R"
+
+
+def test_a_code_that_the_rulebook_has_dropped_meanwhile_is_not_published(department, agent, paint, publish):
+    paint((agent, 12, "R"))
+    source = (LIBRARY / "three-shift-desk.yaml").read_text().replace("code: R\n", "code: S\n")
+    import_rulebook(department=department, source=source.encode(), from_day=date(2026, 11, 1), actor=None)
+    with pytest.raises(ValidationError) as caught:
+        publish()
+    assert caught.value.code == "unknown_code"
+    assert cell(agent, Layer.PUBLISHED) is None
+
+
+def test_cells_after_somebodys_last_day_are_not_published_and_can_be_cleared(agent, colleague, paint, publish):
+    paint((agent, 12, "N"), (agent, 20, "D"), (colleague, 12, "D"))
+    agent.membership.until_day = date(2026, 11, 15)
+    agent.membership.save(update_fields=["until_day"])
+    publish()
+    assert cell(agent, Layer.PUBLISHED).code == "N"
+    assert cell(agent, Layer.PUBLISHED, date(2026, 11, 20)) is None
+    paint((agent, 20, ""), seen=cell(agent, day=date(2026, 11, 20)).version)
+    assert cell(agent, day=date(2026, 11, 20)) is None
+
+
+def test_a_member_who_left_before_the_month_does_not_stop_publication(agent, colleague, paint, publish):
+    paint((agent, 12, "N"), (colleague, 12, "D"))
+    agent.membership.until_day = date(2026, 10, 31)
+    agent.membership.save(update_fields=["until_day"])
+    publish()
+    assert cell(agent, Layer.PUBLISHED) is None
+    assert cell(colleague, Layer.PUBLISHED).code == "D"

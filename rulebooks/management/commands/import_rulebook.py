@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from office.months import Month
 from people.models import Department
@@ -19,8 +20,13 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--department", required=True, metavar="CODE")
         parser.add_argument("--from", required=True, dest="from_day", metavar="DATE", help="first day, as 2026-11-01")
+        parser.add_argument(
+            "--back-dated",
+            action="store_true",
+            help="let it hold from a day that is past, over the version in force then",
+        )
 
-    def handle(self, *, file: Path, department: str, from_day: str, **options):
+    def handle(self, *, file: Path, department: str, from_day: str, back_dated: bool, **options):
         try:
             with file.open("rb") as opened:
                 source = opened.read(LARGEST_FILE + 1)
@@ -30,15 +36,21 @@ class Command(BaseCommand):
             first_day = date.fromisoformat(from_day)
             Month.of(first_day)
         except ValueError:
-            raise CommandError(f"--from {from_day}: write the day as 2026-11-01.") from None
+            raise CommandError(f"--from {from_day}: {_('Write the day as 2026-11-01.')}") from None
         found = Department.objects.filter(code=department).first()
         if found is None:
-            raise CommandError(f"--department {department}: there is none with this code.")
+            raise CommandError(_("No department has the code %(code)s.") % {"code": department})
+        if first_day < found.today() and found.rulebook_versions.exists() and not back_dated:
+            raise CommandError(
+                _("%(day)s is past: what happened since would be judged by the new version. If so, add --back-dated.")
+                % {"day": first_day}
+            )
         try:
             version = import_rulebook(department=found, source=source, from_day=first_day, actor=None)
         except RulebookMistakes as error:
-            lines = "\n".join(mistake.in_file(file) for mistake in error.mistakes)
-            raise CommandError(f"{lines}\nNothing was stored.") from None
+            lines = [mistake.in_file(file) for mistake in error.mistakes]
+            raise CommandError("\n".join([*lines, _("Nothing was stored.")])) from None
         except ValidationError as refusal:
-            raise CommandError(f"{' '.join(refusal.messages)} Nothing was stored.") from None
-        self.stdout.write(f"{found.code}: version {version.number} holds from {version.from_day}.")
+            raise CommandError(" ".join([*refusal.messages, _("Nothing was stored.")])) from None
+        facts = {"code": found.code, "number": version.number, "day": version.from_day}
+        self.stdout.write(_("%(code)s: version %(number)s holds from %(day)s.") % facts)
