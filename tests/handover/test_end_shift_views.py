@@ -167,3 +167,37 @@ class TestThePage:
         assert "You end the shift of <b>林晓彤</b>" in page(client.get(url(department), named))
         client.post(url(department), named | {"hand_over": "on"})
         assert Attendance.objects.get(pk=day_shift.pk).clocked_out_by == supervisor
+
+
+class TestWhatTheNextShiftReads:
+    def address(self, name, department):
+        return reverse(f"handover:{name}", kwargs={"code": department.code})
+
+    def test_the_remark_stands_on_the_relay(self, department, agent, colleague, day_shift, night_shift, client_of):
+        services.submit_handover(attendance=day_shift, actor=agent, remark="改地址的很急")
+        page = client_of(colleague).get(self.address("log", department)).content.decode()
+        assert "改地址的很急" in page
+
+    def test_other_items_than_were_shown_are_not_handed_over(self, department, agent, day_shift, write, client_of):
+        write(agent)
+        page = client_of(agent).post(self.address("submit", department), {"seen_items": "0"})
+        assert "changed meanwhile" in page.content.decode()
+        assert not Handover.objects.exists()
+        assert HandoverItem.objects.get().handover is None
+
+    def test_an_item_left_without_a_handover_waits_since_then(self, agent, day_shift, write):
+        write(agent)
+        clock.move(timedelta(hours=2))
+        services.end_shift(attendance=day_shift, actor=agent, confirmed=True)
+        clock.move(timedelta(minutes=7))
+        assert HandoverItem.objects.for_cards().get().waited == "7 min"
+
+    def test_the_gate_asks_for_itself_after_a_count(self, department, agent, colleague, day_shift, client_of):
+        part = client_of(agent).get(self.address("gate", department)).content.decode()
+        assert 'id="gate"' in part
+        assert "customers-counted" in part
+        assert "<html" not in part
+        assert client_of(colleague).get(self.address("gate", department)).status_code == 204
+
+    def test_a_stranger_finds_no_gate(self, department, stranger, client_of):
+        assert client_of(stranger).get(self.address("gate", department)).status_code == 404
