@@ -20,7 +20,8 @@ class JudgeForm(forms.Form):
         `current`: the Judgement that holds, whose answer the fields show.
         """
         self.asked = next((one for one in by_hand if one.code == code), by_hand[0])
-        held = {"choice": current.choice, "reason": current.reason} if current else {}
+        # Another answer has another reason: the old one is not offered for it.
+        held = {"choice": current.choice} if current else {}
         # Several of these stand on one page.
         auto_id = f"id_{member.pk}_{self.asked.code}_%s"
         super().__init__(data, initial={"indicator": self.asked.code, **held}, auto_id=auto_id)

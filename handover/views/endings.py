@@ -5,11 +5,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from handover import services
 from handover.forms import EndShiftForm, SubmitForm
-from handover.gate import gate_of
+from handover.gate import Gate, gate_of
 from handover.log import shift_of, side_of
 from handover.permissions import can_act_for
 from handover.views.log import log_page
@@ -66,17 +67,29 @@ def end_shift(request, department):
     shift = _shift_meant(request, department)
     if shift is None or not shift.is_on_duty:
         return render(request, "handover/end_shift.html", {"attendance": shift})
-    form = EndShiftForm(request.POST or None)
+    form, before = EndShiftForm(request.POST or None), gate_of(shift)
     if form.is_valid():
         try:
             services.end_shift(attendance=shift, actor=request.user, **form.cleaned_data)
         except ValidationError as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("The shift is ended."))
+            messages.success(request, _ended(before))
             return redirect("desk:today", code=department.code)
-    context = {"attendance": shift, "gate": gate_of(shift), "form": form, **_about(shift, department, request.user)}
+    context = {"attendance": shift, "gate": before, "form": form, **_about(shift, department, request.user)}
     return render(request, "handover/end_shift.html", context)
+
+
+def _ended(gate: Gate) -> str:
+    """What became of the open items, in the words that stay on the screen when the shift is over."""
+    if not gate.items or not gate.receivers:
+        return _("The shift is ended.")
+    text = ngettext(
+        "The shift is ended; %(items)s item goes to: %(receivers)s.",
+        "The shift is ended; %(items)s items go to: %(receivers)s.",
+        len(gate.items),
+    )
+    return text % {"items": len(gate.items), "receivers": gate.receivers}
 
 
 def _about(shift: Attendance, department, user) -> dict:
