@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from office.lists import joined
 from rulebooks.schema import ShiftType
 
 # What falls due within this is marked, because a shift is not much longer.
@@ -26,7 +27,7 @@ def in_words(length: timedelta) -> str:
 
 def names_of(shifts: Iterable[ShiftType]) -> str:
     """The names of shift types in one line."""
-    return _(", ").join(str(shift.name) for shift in shifts)
+    return joined(shift.name for shift in shifts)
 
 
 def moment(instant: datetime, now: datetime, zone: ZoneInfo) -> str:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
+from office.lists import joined
 from people.models import Department
 from rulebooks.schema import Indicator, Rulebook
 
@@ -77,7 +78,7 @@ def rule(indicator: Indicator) -> str:
     if method.deduct:
         return _("100, less %(each)s for each; never below 0.") % {"each": plain(method.deduct.each)}
     answers = [f"{answer.name} {plain(answer.score)}" for answer in method.choice or ()]
-    return _("Given by hand: %(answers)s.") % {"answers": _(", ").join(answers)}
+    return _("Given by hand: %(answers)s.") % {"answers": joined(answers)}
 
 
 def working(line: ScoreLine, indicator: Indicator) -> str:
