@@ -48,6 +48,8 @@ class Right(models.TextChoices):
     JUDGE_AGENTS = "judge_agents", _("Judge agents for the scorecard")
     SCORE_MONTH = "score_month", _("Score the month")
     READ_SCORECARDS = "read_scorecards", _("Read every scorecard")
+    EDIT_RULEBOOK = "edit_rulebook", _("Change the rulebook")
+    MANAGE_MEMBERS = "manage_members", _("Add members, invite them and let them go")
 
 
 class User(AbstractUser):

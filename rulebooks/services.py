@@ -31,7 +31,7 @@ def _load(pk: int) -> Rulebook:
 
 def as_rulebook(version: RulebookVersion) -> Rulebook:
     """The checked rulebook of a stored version."""
-    rulebook = Rulebook.model_validate(version.content)
+    rulebook = Rulebook.model_validate(version.content, context={"stored": True})
     rulebook._version_id, rulebook._number = version.pk, version.number
     return rulebook
 
