@@ -1,9 +1,9 @@
 from django.urls import path
 
-from . import views
+from desk.views import today
 
 app_name = "desk"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("d/<slug:code>/", views.today, name="today"),
+    path("", today.home, name="home"),
+    path("d/<slug:code>/", today.today, name="today"),
 ]
