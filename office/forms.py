@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
 
 from .money import FEN, LARGEST_FEN, to_fen
 
@@ -31,3 +32,14 @@ class NoteField(forms.CharField):
 
     def __init__(self, *, rows: int = 3, max_length: int = 2000, **kwargs):
         super().__init__(max_length=max_length, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+
+class SearchForm(forms.Form):
+    """The filter of a list by words; lists with more to choose from add their fields."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "placeholder": _("Search")}),
+    )
