@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from handover.models import LONGEST_NOTE, HandoverItem, Issue
 from office import clock
 from office.forms import NoteField, YuanField
+from office.lists import joined
 from office.money import FEN
 from people.models import Department
 from rulebooks.schema import Rulebook
@@ -86,6 +87,9 @@ class ItemForm(NotebookForm):
         kind.choices = [(known.code, _label(known)) for known in rulebook.notebooks.handover_log.kinds]
         due = cast(WallTimeField, self.fields["due_at"])
         due.zone = department.zone
+        asked = [known.name for known in rulebook.notebooks.handover_log.kinds if known.needs_due_time]
+        if asked:
+            due.help_text = gettext("Must be given for: %(kinds)s") % {"kinds": joined(asked)}
         due.widget.attrs["min"] = f"{department.local(clock.now()):%Y-%m-%dT%H:%M}"
 
 

@@ -24,6 +24,8 @@ class Check:
     hint: str = ""
     url: str = ""
     link: str = ""
+    # Neither missing nor done: the handover takes it along.
+    carried: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,16 @@ def _items(items: tuple[HandoverItem, ...], url: str) -> Check:
     if late:
         hint = ngettext("%(count)s is overdue: %(what)s", "%(count)s are overdue: %(what)s", len(late))
         hint = hint % {"count": len(late), "what": late[0]}
-    return Check("items", ok=not late, text=text % {"count": len(items)}, hint=hint, url=url, link=_("Look"))
+    carried = _("They go along with the handover.")
+    return Check(
+        "items",
+        ok=not late,
+        carried=not late,
+        text=text % {"count": len(items)},
+        hint=hint or carried,
+        url=url,
+        link=_("Look"),
+    )
 
 
 def _inbox(count: int, url: str) -> Check:

@@ -1,6 +1,7 @@
 """What the page of a month shows: the table of scorecards, who has been judged, how the grades fall."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -24,9 +25,13 @@ class Cell:
     """One indicator's points in the table: what they are called on the phone, and of how many."""
 
     name: str
-    points: str
+    number: Decimal | None
     weight: str
     counts: bool
+
+    @property
+    def points(self) -> str:
+        return words.places(self.number)
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,7 @@ def _rows(request, department: Department, month: Month, rulebook: Rulebook, lin
             url = reverse("kpi:scorecard", args=[department.code, month, card.membership_id])
             is_own = card.membership.user_id == request.user.pk
             rows[card.pk] = Row(card, url, [], is_own, scale(sheet, card.total, ()))
-        rows[card.pk].cells.append(Cell(line.title, words.places(line.points), words.shortly(line.weight), line.counts))
+        rows[card.pk].cells.append(Cell(line.title, line.points, words.shortly(line.weight), line.counts))
     return list(rows.values())
 
 

@@ -13,6 +13,7 @@ from people.models import Right
 
 from . import services
 from .forms import JudgeForm
+from .lists import score_table
 from .models import Judgement
 from .overview import judged_agent, month_page
 from .paper import paper
@@ -24,7 +25,7 @@ OVERVIEW_RIGHTS = (Right.READ_SCORECARDS, Right.SCORE_MONTH, Right.JUDGE_AGENTS)
 
 
 @require_GET
-@in_department
+@in_department(former=True)
 def month(request, department, month):
     if not any(may(request, right) for right in OVERVIEW_RIGHTS):
         return _own_card(request, department, month)
@@ -41,8 +42,13 @@ def _own_card(request, department, month):
 
 
 def _show_month(request, department, month, refusal=None):
+    page = month_page(request, department, month)
+    table = score_table(request, department, page)
+    if table.wants_file and page.rows:
+        return table.file()
     context = {
-        "page": month_page(request, department, month),
+        "page": page,
+        "table": table,
         "refusal": refusal,
         "may_score": may(request, Right.SCORE_MONTH),
         "may_read": may(request, Right.READ_SCORECARDS),
@@ -74,7 +80,7 @@ def run(request, department, month):
 
 
 @require_GET
-@in_department
+@in_department(former=True)
 def scorecard(request, department, month, pk):
     member = get_object_or_404(visible_members(request).select_related("user", "department"), pk=pk)
     shown = paper(request, department, month, member)

@@ -77,6 +77,9 @@ class Case:
 def shown_incidents(request, department) -> IncidentQuerySet:
     """The department's incidents that the reader may see, each with `version`, the number of its rulebook."""
     found = Incident.objects.visible_to(request.user).filter(department=department)
+    if request.department.is_former:
+        # Whoever has left reads what is about themselves, no longer what they reported about others.
+        found = found.filter(membership__user=request.user)
     return found.annotate(version=F("rulebook_version__number"))
 
 

@@ -1,15 +1,15 @@
 from django.urls import path
 
-from . import views
+from ledger.views import fund, incidents
 
 app_name = "ledger"
 urlpatterns = [
-    path("incidents/", views.incidents, name="incidents"),
-    path("incidents/new/", views.incident_new, name="incident_new"),
-    path("incidents/<int:pk>/", views.incident_detail, name="incident_detail"),
-    path("incidents/<int:pk>/confirm/", views.incident_confirm, name="incident_confirm"),
-    path("incidents/<int:pk>/dismiss/", views.incident_dismiss, name="incident_dismiss"),
-    path("fund/", views.fund, name="fund"),
-    path("dues/", views.dues, name="dues"),
-    path("dues/<int:pk>/pay/", views.payment_new, name="payment_new"),
+    path("incidents/", incidents.incidents, name="incidents"),
+    path("incidents/new/", incidents.incident_new, name="incident_new"),
+    path("incidents/<int:pk>/", incidents.incident_detail, name="incident_detail"),
+    path("incidents/<int:pk>/confirm/", incidents.incident_confirm, name="incident_confirm"),
+    path("incidents/<int:pk>/dismiss/", incidents.incident_dismiss, name="incident_dismiss"),
+    path("fund/", fund.fund, name="fund"),
+    path("dues/", fund.dues, name="dues"),
+    path("dues/<int:pk>/pay/", fund.payment_new, name="payment_new"),
 ]

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,16 +13,21 @@ from django.views.decorators.http import require_http_methods
 
 from handover import services
 from handover.forms import IssueForm, StatisticForm
+from handover.lists import DAY_COLUMNS, ISSUE_COLUMNS, MEMBER_COLUMNS
 from handover.log import shift_of
 from handover.models import Issue
 from handover.month import days_of, lines, members_of, total_of
 from handover.permissions import can_read_everybody
 from handover.views.rules import needs_rulebook
+from office.forms import SearchForm
 from office.months import Month
+from office.tables import Choice, Table, filled
 from people.access import in_department, membership_of, require_membership
 from rulebooks.services import in_force
 
-ISSUES_A_PAGE = 50
+ISSUES_A_PAGE = 25
+# A month's tables stand on one page: their sums are those of all rows.
+MONTH_ROWS = 2_000
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,30 +46,37 @@ def issues(request, department):
             messages.success(request, _("Entered in the register."))
             return redirect("handover:issues", code=department.code)
     context = {"form": form, "member": member, **_entries(request, department, rulebook)}
+    if context["table"].wants_file:
+        return context["table"].file()
     return render(request, "handover/issue_list.html", context)
 
 
 def _entries(request, department, rulebook) -> dict:
-    """The list with its filters: whose (own, or all where one may) and which category."""
-    categories = {known.code: str(known.name) for known in rulebook.notebooks.issue_register.categories}
-    category = request.GET.get("category", "")
-    category = category if category in categories else ""
+    """The list with its filters: whose (own, or all where one may), which category, and words."""
     reads_all = can_read_everybody(request)
-    own = not reads_all or request.GET.get("whose") == "own"
+    whose = Choice(request, "whose", _("Whose entries"), [("", _("All")), ("own", _("Mine"))])
+    own = not reads_all or whose.value == "own"
+    kinds = [(known.code, known.name) for known in rulebook.notebooks.issue_register.categories]
+    category = Choice(request, "category", _("Category"), [("", _("All categories")), *kinds])
+    form = SearchForm(request.GET)
     rows = Issue.objects.visible_to(request.user).filter(department=department)
     rows = rows.filter(author__user=request.user) if own else rows
-    rows = rows.filter(category=category) if category else rows
-    filters = {"category": category, "whose": "own" if own and reads_all else ""}
-    return {
-        "page": Paginator(rows.select_related("department", "author__user"), ISSUES_A_PAGE).get_page(
-            request.GET.get("page")
-        ),
-        "categories": categories,
-        "category": category,
-        "own": own,
-        "reads_all": reads_all,
-        "query": "&".join(f"{name}={value}" for name, value in filters.items() if value),
-    }
+    rows = rows.filter(category=category.value) if category.value else rows
+    words = filled(form).get("q", "")
+    rows = rows.filter(Q(text__icontains=words) | Q(about__icontains=words)) if words else rows
+    table = Table(
+        request,
+        ISSUE_COLUMNS,
+        rows.select_related("department", "author__user"),
+        name="issues",
+        title=_("Issue register"),
+        order="-when",
+        per_page=ISSUES_A_PAGE,
+        zone=department.zone,
+        form=form,
+        choices=[whose, category] if reads_all else [category],
+    )
+    return {"table": table, "page": table.page, "own": own, "reads_all": reads_all}
 
 
 @require_http_methods(["GET", "POST"])
@@ -86,6 +98,9 @@ def statistics(request, department):
             return redirect(f"{address}?month={Month.of(row.business_date)}")
     context = {"form": form, "member": member, "recorded": recorded, **_days_around(department, day)}
     context |= _month_shown(request, department, member, day)
+    if context["everybody_table"].wants_file:
+        table = context["everybody_table"] if context["everybody"] else context["days_table"]
+        return table.file()
     return render(request, "handover/statistic_list.html", context)
 
 
@@ -118,13 +133,17 @@ def _month_shown(request, department, member, day: date) -> dict:
     shown = _member_shown(request, department) or member
     days = days_of(shown, month) if shown else []
     everybody = members_of(department, month) if can_read_everybody(request) else []
+    name, title = f"statistics-{month}", _("Service statistics %(month)s") % {"month": month}
+    whose = f" {shown.name}" if shown else ""
     return {
         "month": month,
         "this_month": Month.of(department.today()),
         "shown": shown,
         "days": days,
+        "days_table": Table(request, DAY_COLUMNS, days, name=name, title=f"{title}{whose}", per_page=MONTH_ROWS),
         "total": total_of(days),
         "everybody": everybody,
+        "everybody_table": Table(request, MEMBER_COLUMNS, everybody, name=name, title=title, per_page=MONTH_ROWS),
         "everybody_total": total_of(everybody),
     }
 
