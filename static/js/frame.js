@@ -106,10 +106,6 @@
         menu.open = false;
         menu.querySelector("summary").focus();
       }
-    } else if (event.key === "?" && !event.target.closest("input, textarea, select, [contenteditable]")) {
-      const sheet = document.getElementById("keys");
-      if (sheet?.open) sheet.close();
-      else open(sheet);
     }
   });
 
@@ -148,8 +144,19 @@
     return within.querySelector("[aria-invalid=true], .bz-note.is-bad[tabindex]");
   }
 
+  // ── Lists: a filter that answers at once, paper ──
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-filter] select")) event.target.form.requestSubmit();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     paint();
+    for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+    for (const filter of document.querySelectorAll("[data-filter]")) filter.dataset.live = "";
     for (const element of document.querySelectorAll("[data-theme-switch], [data-fill-login]")) element.hidden = false;
     document.querySelectorAll("#bz-toasts .bz-toast").forEach(watch);
     // A dialog whose form came back with errors stands open again.

@@ -4,7 +4,6 @@
   "use strict";
   const table = document.getElementById("roster");
   if (!table) return;
-  document.querySelector("[data-print]")?.addEventListener("click", () => print());
   // On a narrow screen the days scroll inside their box: begin at today.
   const today = table.tHead.querySelector("th.t");
   const scroller = table.closest(".bz-gridbox");
