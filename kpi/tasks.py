@@ -4,6 +4,7 @@ import functools
 
 from celery import shared_task
 from django.utils import translation
+from django.utils.translation import gettext_noop
 
 from office import jobs
 from office.models import Job
@@ -11,6 +12,8 @@ from office.months import Month
 from people.models import Department
 
 from . import services
+
+SCORED = gettext_noop("Scorecards: %(count)s.")
 
 
 @shared_task
@@ -23,4 +26,11 @@ def score_month(job: Job) -> dict:
         run = services.score_month(
             department=department, month=month, actor=job.owner, progress=functools.partial(jobs.progress, job)
         )
-    return {"run": run.pk, "as_of": run.as_of.isoformat(), "scorecards": run.scorecards.count()}
+    count = run.scorecards.count()
+    return {
+        "run": run.pk,
+        "as_of": run.as_of.isoformat(),
+        "scorecards": count,
+        "message": SCORED,
+        "params": {"count": count},
+    }

@@ -1,4 +1,23 @@
-"""Background work as rows: started in the caller's transaction, claimed by one worker, sent again when stale."""
+"""Background work as rows: started in the caller's transaction, claimed by one worker, sent again when stale.
+
+A piece of work is a Celery task that takes a job, and a service that starts it:
+
+    @shared_task
+    @jobs.runs
+    def import_orders(job: Job) -> dict:
+        for done, line in enumerate(lines, start=1):
+            …
+            jobs.progress(job, done, len(lines))        # raises Cancelled when the owner has pressed Stop
+        return {"message": IMPORTED, "params": {"count": len(lines)}, "link": "/d/desk/orders/"}
+
+    jobs.start(task="orders.tasks.import_orders", owner=user, department=department, params={"file": pk},
+               title=gettext_noop("Import %(file)s"), title_params={"file": name}, link=…, key=f"{department.pk}")
+
+`title` and the result's `message` are English message ids with parameters (`office.texts.filled`), rendered when read;
+the link of the result goes before the link given at the start. A refusal is a ValidationError: its words become the
+job's error. Whatever else the result holds is kept for the code. The owner is told when a job has failed, and when one
+took so long that they have left the page.
+"""
 
 import functools
 import logging
@@ -9,12 +28,14 @@ from celery import current_app
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from kombu.exceptions import OperationalError
 
-from . import clock
+from . import clock, notices
 from .models import Job, JobState
 
 log = logging.getLogger(__name__)
@@ -23,6 +44,12 @@ log = logging.getLogger(__name__)
 LOST_AFTER = timedelta(minutes=2)
 SILENT_AFTER = timedelta(minutes=10)
 MAX_ATTEMPTS = 5
+# Whoever waited longer than this for a job has left the page that shows it.
+WATCHED_FOR = timedelta(seconds=10)
+
+DONE = gettext_noop("Done: %(job)s.")
+DONE_WITH = gettext_noop("Done: %(job)s. %(outcome)s")
+FAILED = gettext_noop("Failed: %(job)s. %(error)s")
 
 
 class Cancelled(Exception):
@@ -30,14 +57,33 @@ class Cancelled(Exception):
 
 
 @transaction.atomic
-def start(*, task: str, owner, department, params: dict, key: str = "") -> Job:
+def start(
+    *,
+    task: str,
+    owner,
+    department,
+    params: dict,
+    key: str = "",
+    title: str = "",
+    title_params: dict | None = None,
+    link: str = "",
+) -> Job:
     """Queue `task` (a Celery task's name; it takes the job's pk). While one with this key is unfinished, that one."""
     unfinished = Job.objects.unfinished().filter(task=task, key=key)
     if key and (running := unfinished.first()):
         return running
     try:
         with transaction.atomic():
-            job = Job.objects.create(task=task, owner=owner, department=department, params=params, key=key)
+            job = Job.objects.create(
+                task=task,
+                owner=owner,
+                department=department,
+                params=params,
+                key=key,
+                title=title,
+                title_params=title_params or {},
+                link=link,
+            )
     except IntegrityError:
         # Somebody pressed the same button in the same moment; theirs is the job, even if it has ended since.
         return Job.objects.filter(task=task, key=key).latest("id")
@@ -60,7 +106,8 @@ def claim(pk: int) -> Job | None:
         if job is None:
             return None
         job.state, job.beat_at, job.attempts = JobState.RUNNING, now, job.attempts + 1
-        job.save(update_fields=["state", "beat_at", "attempts"])
+        job.started_at = job.started_at or now
+        job.save(update_fields=["state", "beat_at", "attempts", "started_at"])
     return job
 
 
@@ -102,9 +149,31 @@ def _language_of(job: Job) -> translation.override:
 @transaction.atomic
 def _finish(job: Job, state: str, *, error: str = "", result: dict | None = None) -> None:
     # Only the attempt that is still the job's: one that was taken for dead must not end its successor.
-    Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempts=job.attempts).update(
-        state=state, error=error, result=result or {}, finished_at=clock.now()
-    )
+    mine = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempts=job.attempts)
+    _end(mine, job, state=state, error=error, result=result or {}, finished_at=clock.now())
+
+
+def _end(still_its: QuerySet[Job], job: Job, **values) -> None:
+    """Write the end of a job, if it is still the caller's to end, and tell its owner in the same transaction."""
+    if not still_its.update(**values):
+        return
+    for field, value in values.items():
+        setattr(job, field, value)
+    if job.owner is not None:
+        _tell(job)
+
+
+def _tell(job: Job) -> None:
+    name = {"message": job.title, "params": job.title_params} if job.title else job.name
+    if job.state == JobState.FAILED:
+        notices.tell(job.owner, FAILED, link=job.link or reverse("office:jobs"), job=name, error=job.error)
+    elif clock.now() - job.created_at > WATCHED_FOR:
+        link = job.outcome_link or reverse("office:jobs")
+        if job.outcome:
+            outcome = {"message": job.result["message"], "params": job.result.get("params") or {}}
+            notices.tell(job.owner, DONE_WITH, link=link, job=name, outcome=outcome)
+        else:
+            notices.tell(job.owner, DONE, link=link, job=name)
 
 
 @transaction.atomic
@@ -143,9 +212,10 @@ def queue_stale() -> int:
     return sent
 
 
+@transaction.atomic
 def _give_up(job: Job, now: datetime) -> None:
     with _language_of(job):
         error = _("Given up: it was started %(times)s times and fell silent each time.") % {"times": job.attempts}
     # It may have spoken since it was looked up.
     silent = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, beat_at=job.beat_at)
-    silent.update(state=JobState.FAILED, finished_at=now, error=error)
+    _end(silent, job, state=JobState.FAILED, finished_at=now, error=error)

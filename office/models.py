@@ -1,14 +1,17 @@
 """Audit entries, jobs and notices."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from . import clock
+from .texts import filled
 
 
 class RowEncoder(DjangoJSONEncoder):
@@ -46,19 +49,37 @@ class JobState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
+# A job is sent when it is made; sent later than this, it was sent again.
+SENT_AT_ONCE = timedelta(seconds=30)
+
+
 class JobQuerySet(models.QuerySet):
     def visible_to(self, user):
         """One's own jobs."""
         return self.filter(owner=user)
 
     def unfinished(self):
-        return self.filter(state__in=[JobState.QUEUED, JobState.RUNNING])
+        return self.filter(state__in=UNFINISHED)
+
+    def count_by_state(self) -> dict[str, int]:
+        return dict(self.order_by().values_list("state").annotate(Count("pk")))
+
+    def newest_zone(self):
+        """The time zone of the department that the newest job was for; None when there is none."""
+        newest = self.filter(department__isnull=False).first()
+        return newest.department.zone if newest else None  # type: ignore[attr-defined]
 
 
 class Job(models.Model):
     """A piece of background work. The row is the truth; the message in the broker only wakes a worker for it."""
 
     task = models.CharField(max_length=100)
+    # What it is called, for people: a message id with its parameters, like a notice.
+    title = models.CharField(max_length=300, blank=True)
+    title_params = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    # The page that its result is on.
+    link = models.CharField(max_length=300, blank=True)
     params = models.JSONField(default=dict)
     key = models.CharField(max_length=200, blank=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="jobs")
@@ -71,6 +92,8 @@ class Job(models.Model):
     result = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(default=clock.now)
+    # When a worker first took it; `beat_at` when one was last heard of.
+    started_at = models.DateTimeField(null=True)
     beat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -96,7 +119,37 @@ class Job(models.Model):
 
     @property
     def is_finished(self) -> bool:
-        return self.state not in (JobState.QUEUED, JobState.RUNNING)
+        return self.state not in UNFINISHED
+
+    @property
+    def name(self) -> str:
+        """What it is called, in the active language; a job that was started without a title by its task."""
+        return filled(self.title, self.title_params) or self.task.rpartition(".")[2].replace("_", " ")
+
+    @property
+    def outcome(self) -> str:
+        """What came of it, in the active language: the message of its result, if it gave one."""
+        if not isinstance(self.result, dict) or not isinstance(self.result.get("message"), str):
+            return ""
+        return filled(self.result["message"], self.result.get("params") or {})
+
+    @property
+    def outcome_link(self) -> str:
+        """Where its result is: what the result says, else what was known when it was started."""
+        link = self.result.get("link") if isinstance(self.result, dict) else None
+        return link if isinstance(link, str) else self.link
+
+    @property
+    def is_sent_again(self) -> bool:
+        """Whether its message or its worker was lost and it had to be sent once more."""
+        return self.attempts > 1 or self.sent_at - self.created_at > SENT_AT_ONCE
+
+    @property
+    def attempt(self) -> int:
+        """The attempt that it is in or waits for, from 1 on."""
+        waits = self.state == JobState.QUEUED
+        taken_for_dead = self.state == JobState.RUNNING and self.beat_at is not None and self.sent_at > self.beat_at
+        return max(self.attempts + (waits or taken_for_dead), 1)
 
     @property
     def percent(self) -> int:
@@ -133,11 +186,4 @@ class Notice(models.Model):
     @property
     def text(self) -> str:
         """The message in the active language; a parameter given as {"zh-hans": …, "en": …} is chosen by it."""
-        from .texts import localised
-
-        words = gettext(self.message)
-        try:
-            return words % {name: localised(value) for name, value in self.params.items()}
-        except (KeyError, TypeError, ValueError):
-            # One line that cannot be filled in must not take the whole inbox away.
-            return words
+        return filled(self.message, self.params)

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
-from django.utils.translation import get_language
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
+
+from .months import Month
 
 
 def localised(value: object) -> object:
@@ -14,3 +17,27 @@ def localised(value: object) -> object:
         if language.startswith(code.lower()) or code.lower().startswith(language[:2] or "-"):
             return text
     return next(iter(value.values()))
+
+
+def filled(message: str, params: Mapping[str, object]) -> str:
+    """A stored message id with its parameters, in the active language.
+
+    A parameter may be written in several languages, be a month ({"month": "2026-10"}) or a message of its own
+    ({"message": …, "params": …}).
+    """
+    words = gettext(message) if message else ""
+    try:
+        return words % {name: _value(value) for name, value in params.items()}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        # One line that cannot be filled in must not take the whole list away.
+        return words
+
+
+def _value(value: object) -> object:
+    match value:
+        case {"message": str(message), **rest}:
+            params = rest.get("params")
+            return filled(message, params if isinstance(params, Mapping) else {})
+        case {"month": str(month)}:
+            return date_format(Month.parse(month).first, "YEAR_MONTH_FORMAT")
+    return localised(value)

@@ -6,12 +6,32 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from . import clock, jobs
 from . import notices as inbox
-from .models import Job, Notice
+from .models import UNFINISHED, Job, JobState, Notice
+from .tables import Choice, Column, Kind, Table, address
+
+JOB_COLUMNS = (
+    Column("name", gettext_lazy("Work"), lambda job: job.name),
+    Column("department", gettext_lazy("Department"), lambda job: job.department and str(job.department)),
+    Column("state", gettext_lazy("State"), lambda job: job.get_state_display(), sort="state"),
+    Column("created_at", gettext_lazy("Asked for"), lambda job: job.created_at, sort="created_at", kind=Kind.INSTANT),
+    Column("finished_at", gettext_lazy("Ended"), lambda job: job.finished_at, sort="finished_at", kind=Kind.INSTANT),
+    Column("outcome", gettext_lazy("Result"), lambda job: job.error or job.outcome),
+)
+# The filter's values and the states behind each.
+STATES = {
+    "unfinished": UNFINISHED,
+    "done": (JobState.DONE,),
+    "failed": (JobState.FAILED,),
+    "cancelled": (JobState.CANCELLED,),
+}
 
 
 @require_GET
@@ -33,6 +53,38 @@ def _instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return instant if instant.tzinfo else None
+
+
+@require_GET
+def jobs_of(request):
+    """Everything one has asked for, newest first; while something runs the list fetches itself (office/_jobs.html)."""
+    own = Job.objects.visible_to(request.user).select_related("department")
+    counts = own.count_by_state()
+    state = Choice(request, "state", _("State"), _states(counts))
+    rows = own.filter(state__in=STATES[state.value]) if state.value else own
+    zone = own.newest_zone() or timezone.get_current_timezone()
+    title = _("My background work")
+    table = Table(request, JOB_COLUMNS, rows, name="jobs", title=title, choices=[state], zone=zone, per_page=20)
+    if table.wants_file:
+        return table.file()
+    unfinished = sum(counts.get(state, 0) for state in UNFINISHED)
+    context = {
+        "table": table,
+        "zone": zone,
+        "unfinished": unfinished,
+        # Said aloud only when it has changed since the page last asked.
+        "says": request.htmx and request.headers.get("x-unfinished") != str(unfinished),
+        "again": address(request.GET),
+    }
+    return render(request, "office/_jobs.html" if request.htmx else "office/job_list.html", context)
+
+
+def _states(counts):
+    """The filter's buttons with how many jobs each would show."""
+    yield "", _("All"), sum(counts.values())
+    for value, states in STATES.items():
+        label = _("Under way") if value == "unfinished" else states[0].label
+        yield value, label, sum(counts.get(state, 0) for state in states)
 
 
 @require_GET
