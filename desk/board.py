@@ -8,9 +8,14 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from handover.models import HandoverItem
+from desk.cover_band import Want, levels_of
+from desk.facts import Fact
+from handover.models import HandoverItem, ItemAction, ItemState
+from handover.words import in_words
 from office import clock, weekdays
 from office.lists import joined
 from office.months import Month
@@ -21,12 +26,16 @@ from shifts.coverage import Cover
 from shifts.extension import Segment, minutes
 from shifts.grid import LETTERS, TINTS
 from shifts.models import Assignment, Attendance
+from shifts.spans import stretches_of
 
 # The time line shows the whole day and the first hours of the next, in which the night's shifts end.
 HOURS_SHOWN = 28
 DAYS_AHEAD = 7
 LINE_HEIGHT = 30
-TOP = 54
+# Pixels: below the hours and the band of coverage.
+TOP = 89
+# How many handovers the card holds; the rest stands on the page of handovers.
+SHOWN_ITEMS = 8
 
 
 @dataclass
@@ -55,6 +64,7 @@ class Line:
     customers: int | None
     planned: list[Bar]
     extended: list[Bar]
+    late_words: str = ""
     y: int = 0
     starts_group: bool = False
 
@@ -76,6 +86,49 @@ class Line:
 
 
 @dataclass
+class Band(Bar):
+    """A stretch of the day with the same number of people here and wanted."""
+
+    have: int
+    wanted: int
+    when: str
+    is_past: bool
+
+    @property
+    def missing(self) -> int:
+        """People who can still be found: nobody comes to an hour that is over."""
+        return 0 if self.is_past else max(self.wanted - self.have, 0)
+
+    @property
+    def middle(self) -> float:
+        return round(self.x + self.width / 2, 2)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether "2/2" can be written into it."""
+        return self.width > 3.3
+
+
+@dataclass
+class Waiting:
+    """Handovers that nobody has accepted: the oldest ones, all of them in number, and how far today's have come."""
+
+    items: list[HandoverItem]
+    count: int
+    carried: int
+    accepted: int
+
+    @property
+    def handed_over(self) -> int:
+        return self.count + self.accepted
+
+    @property
+    def oldest(self) -> str:
+        """How long the one that has waited longest has been waiting."""
+        return self.items[0].waited if self.items else ""
+
+
+@dataclass
 class AheadCell:
     cover: Cover
     day: date
@@ -86,6 +139,7 @@ class AheadRow:
     """One shift type's coverage of the next days."""
 
     name: str
+    mark: str
     letter: str
     cells: list[AheadCell]
 
@@ -93,8 +147,9 @@ class AheadRow:
 @dataclass
 class Board:
     lines: list[Line]
+    band: list[Band]
     gaps: list[str]
-    waiting: list[HandoverItem]
+    waiting: Waiting
     ahead_days: list[tuple[int, str]]
     ahead: list[AheadRow]
     now: str
@@ -119,20 +174,74 @@ class Board:
         return self.of("extending")
 
     @property
-    def names_on_duty(self) -> str:
-        return _names(self.on_duty)
-
-    @property
-    def names_late(self) -> str:
-        return _names(self.late)
-
-    @property
-    def names_extending(self) -> str:
-        return _names(self.extending)
+    def empty(self) -> list[Line]:
+        """Shifts of today that have ended and to which nobody came."""
+        return self.of("empty")
 
     @property
     def on_duty(self) -> list[Line]:
         return self.of("on") + self.of("extending") + self.of("over")
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The line on top of the board."""
+        over = self.of("over")
+        return [
+            Fact(_("On duty"), len(self.on_duty), _names(self.on_duty)),
+            Fact(
+                _("Not here yet"),
+                len(self.late),
+                joined(f"{line.name} {line.late_words}" for line in self.late[:SHOWN_NAMES]) + _more(self.late),
+                "clock-exclamation",
+                "bad" if self.late else "",
+            ),
+            Fact(
+                _("Fewer than wanted"),
+                len(self.gaps),
+                joined(self.gaps),
+                "user-minus",
+                "warn" if self.gaps else "",
+            ),
+            Fact(
+                _("Running on"),
+                len(self.extending) + len(over),
+                _names(self.extending + over),
+                "hourglass",
+                "warn" if self.extending or over else "",
+            ),
+            self.waiting_fact,
+        ]
+
+    @property
+    def waiting_fact(self) -> Fact:
+        says = [_("the oldest %(length)s") % {"length": self.waiting.oldest}] if self.waiting.count else []
+        if self.waiting.carried:
+            says.append(_("%(count)s passed on again and again") % {"count": self.waiting.carried})
+        return Fact(_("Handovers to accept"), self.waiting.count, joined(says), "transfer")
+
+    @property
+    def today_fact(self) -> Fact:
+        """Today in one figure, for whoever does not look at the time line."""
+        missing = [
+            *([_("%(count)s not here") % {"count": len(self.late)}] if self.late else []),
+            *([_("%(count)s nobody came") % {"count": len(self.empty)}] if self.empty else []),
+        ]
+        people = ngettext("person", "people", len(self.on_duty))
+        return Fact(_("On duty"), len(self.on_duty), joined([people, *missing]), "users", "bad" if missing else "")
+
+    @property
+    def gaps_ahead(self) -> int:
+        """Shifts of the next days with fewer people than wanted."""
+        return sum(cell.cover.missing > 0 for row in self.ahead for cell in row.cells)
+
+    @property
+    def past_midnight_percent(self) -> float:
+        return round(100 - self.midnight_percent, 2)
+
+    @property
+    def line_height(self) -> int:
+        """Of what stands below the hours."""
+        return self.height - 22
 
     @property
     def height(self) -> int:
@@ -147,8 +256,11 @@ SHOWN_NAMES = 4
 
 
 def _names(lines: list[Line]) -> str:
-    more = ["…"] if len(lines) > SHOWN_NAMES else []
-    return joined([line.name for line in lines[:SHOWN_NAMES]] + more)
+    return joined(line.name for line in lines[:SHOWN_NAMES]) + _more(lines)
+
+
+def _more(lines: list[Line]) -> str:
+    return " …" if len(lines) > SHOWN_NAMES else ""
 
 
 def board_of(department: Department) -> Board:
@@ -170,10 +282,9 @@ def board_of(department: Department) -> Board:
     have = Counter((row.business_date, row.code) for row in planned)
     return Board(
         lines=lines,
+        band=_band(planned, rulebooks, department, window, now, today),
         gaps=_gaps(have, rulebooks.get(today), today),
-        waiting=list(
-            HandoverItem.objects.filter(department=department).waiting().for_cards().order_by("written_at")[:8]
-        ),
+        waiting=_waiting(department, midnight),
         ahead_days=[(day.day, weekdays.short(day)) for day in _days_ahead(today)],
         ahead=_ahead(have, rulebooks, today),
         now=f"{department.local(now):%H:%M}",
@@ -182,6 +293,36 @@ def board_of(department: Department) -> Board:
         midnight_percent=round(100 * 24 / HOURS_SHOWN, 2),
         today=today,
     )
+
+
+def _waiting(department: Department, midnight: datetime) -> Waiting:
+    """Two queries: the oldest that wait, and what the department has handed over since midnight."""
+    here = HandoverItem.objects.filter(department=department)
+    rows = list(here.waiting().for_cards())
+    rows.sort(key=lambda item: item.waiting_since)
+    passed_on = Q(events__action__in=(ItemAction.SUBMITTED, ItemAction.QUEUED), events__at__gte=midnight)
+    taken = Q(state=ItemState.DONE) | Q(handover=None, in_queue=False)
+    accepted = here.filter(passed_on, taken).values("pk").distinct().count()
+    return Waiting(rows[:SHOWN_ITEMS], len(rows), sum(row.carried > 1 for row in rows), accepted)
+
+
+def _band(planned: list[Assignment], rulebooks: dict[date, Rulebook], department, window, now, today) -> list[Band]:
+    """Who is here, or still expected, against who is wanted; the past counts those who came."""
+    came = Counter(
+        (row.business_date, row.code) for row in planned if hasattr(row, "attendance") or row.starts_at > now
+    )
+    wants = []
+    for day in (today - timedelta(days=1), today):
+        rulebook = rulebooks.get(day)
+        for shift in rulebook.shifts if rulebook else ():
+            stretches = stretches_of(day, [(span.start, span.end) for span in shift.spans], department.zone)
+            wants.append(Want(stretches, came[day, shift.code], shift.headcount.wanted))
+    found = []
+    for level in levels_of(wants, *window):
+        x, end = _percent(level.starts_at, window), _percent(level.ends_at, window)
+        when = f"{department.local(level.starts_at):%H:%M}–{department.local(level.ends_at):%H:%M}"
+        found.append(Band(x, round(end - x, 2), level.have, level.wanted, when, level.ends_at <= now))
+    return found
 
 
 def _days_ahead(today: date) -> list[date]:
@@ -231,6 +372,7 @@ def _line(row, shift: ShiftType | None, segments, department, window, now) -> Li
     attendance = getattr(row, "attendance", None)
     extended = segments.get(attendance.pk, []) if attendance else []
     state, text = _state(row, attendance, extended, department, now)
+    late = in_words(now - row.starts_at) if state == "absent" else ""
     return Line(
         name=row.membership.name,
         mark=str(shift.mark) if shift else row.code,
@@ -241,6 +383,7 @@ def _line(row, shift: ShiftType | None, segments, department, window, now) -> Li
         customers=attendance.open_customers if attendance and attendance.is_on_duty else None,
         planned=_bars([(row.starts_at, row.ends_at)], window),
         extended=_bars([(segment.starts_at, segment.ends_at) for segment in extended], window),
+        late_words=late,
     )
 
 
@@ -292,5 +435,5 @@ def _ahead(have: Counter, rulebooks: dict[date, Rulebook], today: date) -> list[
     for shift in rulebook.shifts if rulebook else ():
         count = shift.headcount
         cells = [AheadCell(Cover(have[day, shift.code], count.wanted, count.minimum), day) for day in days]
-        rows.append(AheadRow(str(shift.name), LETTERS[shift.palette], cells))
+        rows.append(AheadRow(str(shift.name), str(shift.mark), LETTERS[shift.palette], cells))
     return rows

@@ -1,71 +1,88 @@
-"""What waits for somebody who decides, collects or scores: cards for those who hold the right, nothing for others."""
+"""The first page of whoever decides, scores, collects or runs the house: a part for each right, each part once."""
 
 from dataclasses import dataclass
 
-from django.db.models import Sum
-
-from handover.words import in_words
-from kpi.models import ScoreRun
-from ledger.models import AccountKind, Incident, IncidentState, Posting, Sanction
-from office import clock
-from office.months import Month
+from desk.board import Board, board_of
+from desk.decide_part import DecidePart, decide_part
+from desk.facts import Fact
+from desk.house_part import HousePart, house_part
+from desk.money_part import MoneyPart, money_part
+from desk.month_part import MonthPart, month_part
 from people.access import may
 from people.models import Department, Right
+from rulebooks.models import RulebookVersion
 
-# How many lines a card holds; the rest stands on its own page.
-SHOWN = 6
-
-
-@dataclass
-class Waiting:
-    """An incident with how long it has been waiting for a decision."""
-
-    incident: Incident
-    waited: str
+# Who holds one of these has work of the office; others have the board or their own desk.
+OFFICE_RIGHTS = frozenset({Right.SCORE_MONTH, Right.COLLECT_FINES, Right.MANAGE_MEMBERS, Right.EDIT_RULEBOOK})
 
 
-@dataclass
+@dataclass(frozen=True)
+class RulebookPart:
+    """The version in force and the one to come, for whoever changes them."""
+
+    version: RulebookVersion | None
+    coming: RulebookVersion | None
+
+
+@dataclass(frozen=True)
 class OfficeDay:
-    """`to_decide`: reported incidents, oldest first; money in fen."""
+    """Every part is None for somebody without its right. `main` names the part with the page's one main button."""
 
-    to_decide: list[Waiting]
-    # Unpaid fines, the oldest due first; only for whoever collects them.
-    dues: list[Sanction]
-    decides: bool
-    reports: bool
-    collects: bool
-    scores: bool
-    cash_fen: int
-    outstanding_fen: int
-    last_month: Month
-    last_run: ScoreRun | None
+    decide: DecidePart | None
+    month: MonthPart | None
+    money: MoneyPart | None
+    board: Board | None
+    house: HousePart | None
+    rulebook: RulebookPart | None
+
+    @property
+    def facts(self) -> list[Fact]:
+        found: list[Fact] = []
+        if self.decide and self.decide.decides:
+            found.append(self.decide.fact)
+        if self.month:
+            found.append(self.month.fact)
+        if self.board:
+            found += [self.board.today_fact, self.board.waiting_fact]
+        if self.money:
+            found += self.money.facts
+        if self.house:
+            known = {fact.label for fact in found}
+            found += [fact for fact in self.house.facts if fact.label not in known]
+        return found
+
+    @property
+    def main(self) -> str:
+        if self.month and self.month.is_due:
+            return "month"
+        if self.decide and self.decide.first:
+            return "decide"
+        if self.money and self.money.dues:
+            return "money"
+        return "house" if self.house else ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not any((self.decide, self.month, self.money, self.board, self.house, self.rulebook))
 
 
 def office_day_of(request, department: Department) -> OfficeDay:
-    """The cards of this reader; balances are sums, never stored."""
-    decides = may(request, Right.DECIDE_INCIDENT)
-    last_month = Month.of(department.today()).previous
-    sums = dict(
-        Posting.objects.filter(account__department=department, entry__sealed_at__isnull=False)
-        .values_list("account__kind")
-        .annotate(Sum("amount_fen"))
-    )
-    reported = Incident.objects.visible_to(request.user).filter(department=department, state=IncidentState.REPORTED)
-    to_decide = list(reported.select_related("membership__user", "reported_by").order_by("reported_at")[:SHOWN])
+    """The parts of this reader; a fixed number of queries."""
+    house = house_part(request.user) if may(request, Right.MANAGE_MEMBERS) else None
     return OfficeDay(
-        to_decide=[Waiting(incident, in_words(clock.now() - incident.reported_at)) for incident in to_decide],
-        dues=_dues(request, department) if may(request, Right.COLLECT_FINES) else [],
-        decides=decides,
-        reports=may(request, Right.REPORT_INCIDENT),
-        collects=may(request, Right.COLLECT_FINES),
-        scores=may(request, Right.SCORE_MONTH),
-        cash_fen=sums.get(AccountKind.FUND_CASH, 0),
-        outstanding_fen=sums.get(AccountKind.RECEIVABLE, 0),
-        last_month=last_month,
-        last_run=ScoreRun.objects.filter(department=department, month=last_month.first).first(),
+        decide=decide_part(request, department),
+        month=month_part(request, department),
+        money=money_part(request, department),
+        board=board_of(department) if may(request, Right.WATCH_SHIFTS) else None,
+        house=house,
+        # Whoever has the house has the rulebooks of all their departments there.
+        rulebook=_rulebook(department) if may(request, Right.EDIT_RULEBOOK) and house is None else None,
     )
 
 
-def _dues(request, department: Department) -> list[Sanction]:
-    fines = Sanction.objects.visible_to(request.user).filter(membership__department=department).outstanding()
-    return list(fines.select_related("membership__user", "incident").order_by("due_day", "pk")[:SHOWN])
+def _rulebook(department: Department) -> RulebookPart:
+    today = department.today()
+    versions = list(department.rulebook_versions.defer("source", "content").order_by("from_day", "number"))
+    begun = [version for version in versions if version.from_day <= today]
+    coming = [version for version in versions if version.from_day > today]
+    return RulebookPart(begun[-1] if begun else None, coming[0] if coming else None)

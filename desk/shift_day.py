@@ -5,8 +5,10 @@ from datetime import date, timedelta
 
 from handover.gate import Gate, gate_of
 from handover.models import HandoverItem
+from handover.words import in_words, moment
 from office import clock, weekdays
 from people.models import Membership
+from rulebooks.schema import Rulebook
 from rulebooks.services import in_force_by_day
 from shifts.grid import letter_of, mark_of
 from shifts.models import Assignment
@@ -32,15 +34,23 @@ class ShiftDay:
     next_hours: str
     next_name: str
     next_letter: str
+    # How long until it begins, and the time from which one may clock in.
+    next_in: str
+    clock_in_from: str
     inbox: list[HandoverItem]
     own_items: list[HandoverItem]
     gate: Gate | None
     week: list[WeekDay]
 
 
+def _early(rulebook: Rulebook | None) -> timedelta:
+    """How long before a shift one may clock in."""
+    return timedelta(minutes=rulebook.attendance.clock_in_from_minutes_before if rulebook else 0)
+
+
 def shift_day_of(member: Membership) -> ShiftDay:
     """Everything the desk page shows the member now."""
-    department = member.department
+    department, now = member.department, clock.now()
     today = department.today()
     attendance = on_duty(member)
     if attendance is not None:
@@ -55,7 +65,7 @@ def shift_day_of(member: Membership) -> ShiftDay:
     )
     startable = None if attendance else shift_to_clock_into(member)
     coming = startable or next(
-        (row for row in planned if not row.is_rest and row.starts_at > clock.now() and row.business_date >= today), None
+        (row for row in planned if not row.is_rest and row.starts_at > now and row.business_date >= today), None
     )
     rulebook = rulebooks.get(coming.business_date) or rulebooks.get(today) if coming else None
     shift = rulebook.shift(coming.code) if rulebook and coming else None
@@ -68,6 +78,8 @@ def shift_day_of(member: Membership) -> ShiftDay:
         next_hours=shift.hours if shift else "",
         next_name=str(shift.name) if shift else "",
         next_letter=letter_of(rulebook, coming.code) if coming else "",
+        next_in=in_words(max(coming.times[0] - now, timedelta())) if coming else "",
+        clock_in_from=moment(coming.times[0] - _early(rulebook), now, department.zone) if coming else "",
         inbox=list(HandoverItem.objects.inbox_of(attendance)) if attendance else [],
         own_items=list(HandoverItem.objects.open().owned_by(member).filter(handover=None)),
         gate=gate_of(attendance) if attendance else None,

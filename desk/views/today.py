@@ -1,11 +1,13 @@
-"""Today: the desk for an agent, the board for whoever watches the shifts, the office for everybody else."""
+"""Today: the desk of who works shifts, the board of who watches them, the office of who scores, collects or leads."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from desk.board import board_of
-from desk.office_day import office_day_of
+from desk.decide_part import decide_part
+from desk.month_part import month_part
+from desk.office_day import OFFICE_RIGHTS, office_day_of
 from desk.shift_day import shift_day_of
 from people.access import in_department, may, membership_of
 from people.models import Right
@@ -25,11 +27,25 @@ def home(request) -> HttpResponse:
 @in_department
 def today(request, department):
     member = membership_of(request.user, department)
-    watches = may(request, Right.WATCH_SHIFTS)
-    if member is not None and member.rostered and not (watches and request.GET.get("view") == "board"):
-        return render(request, "desk/today_desk.html", {"both": watches, "day": shift_day_of(member)})
-    office = office_day_of(request, department)
-    if not watches:
-        return render(request, "desk/today_office.html", {"office": office})
-    both = member is not None and member.rostered
-    return render(request, "desk/today_board.html", {"both": both, "board": board_of(department), "office": office})
+    views = _views(request, member)
+    asked = request.GET.get("view")
+    view = asked if asked in views else views[0]
+    context = {"views": views, "view": view}
+    if view == "desk" and member is not None:
+        return render(request, "desk/today_desk.html", context | {"day": shift_day_of(member)})
+    if view == "board":
+        context |= {"board": board_of(department), "decide": decide_part(request, department)}
+        # Who also has the office finds last month there.
+        context["month"] = month_part(request, department) if "office" not in views else None
+        return render(request, "desk/today_board.html", context)
+    return render(request, "desk/today_office.html", context | {"office": office_day_of(request, department)})
+
+
+def _views(request, member) -> list[str]:
+    """What Today can be for this person, their own first: it follows from rights, never from the name of a role."""
+    views = ["desk"] if member is not None and member.rostered else []
+    if request.rights & OFFICE_RIGHTS:
+        views.append("office")
+    if may(request, Right.WATCH_SHIFTS):
+        views.append("board")
+    return views or ["office"]

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from desk.board import board_of
+from handover.services import accept_item, submit_handover, write_item
 from office.months import Month
 from people.models import User
 from shifts import services
@@ -161,6 +162,63 @@ def test_the_board_costs_the_same_for_one_and_for_thirty_people(department, supe
         for who in crew[1:]:
             services.clock_in(membership=who.membership)
         assert _queries(client, today(department)) == one
+
+
+def test_the_band_says_hour_by_hour_who_is_here_of_those_wanted(department, agent, colleague, leader, supervisor, at):
+    plan(department, supervisor, at, (agent, 10, "D"), (colleague, 10, "D"), (leader, 10, "N"))
+    with at("2026-11-10 07:55"):
+        services.clock_in(membership=agent.membership)
+    with at("2026-11-10 08:20"):
+        band = {band.when: (band.have, band.wanted, band.missing) for band in board_of(department).band}
+    # The colleague is late; regular shifts (two wanted) have nobody; yesterday's night, which nobody planned, is over.
+    assert band == {
+        "00:00–01:00": (0, 2, 0),
+        "08:00–09:00": (1, 2, 1),
+        "09:00–18:00": (1, 4, 3),
+        "18:00–01:00": (1, 2, 1),
+    }
+
+
+def test_the_facts_say_how_late_somebody_is(department, agent, supervisor, at, client_of):
+    plan(department, supervisor, at, (agent, 10, "D"))
+    with at("2026-11-10 08:22"):
+        html = client_of(supervisor).get(today(department)).content.decode()
+    assert f"{agent.name} 22 min" in html
+
+
+def test_the_board_asks_for_itself_again(department, supervisor, at, client_of):
+    with at("2026-11-10 08:22"):
+        html = client_of(supervisor).get(today(department)).content.decode()
+    assert f'hx-get="{today(department)}?view=board"' in html
+    assert "08:22, live" in html
+
+
+def test_handovers_count_what_was_passed_on_today_and_what_is_accepted(department, agent, colleague, supervisor, at):
+    plan(department, supervisor, at, (agent, 10, "D"), (colleague, 10, "N"))
+    with at("2026-11-10 08:00"):
+        shift = services.clock_in(membership=agent.membership)
+    with at("2026-11-10 16:50"):
+        items = [
+            write_item(author=agent.membership, kind="information", to_do=text)
+            for text in ("Call back", "Send the photo", "Ask the warehouse")
+        ]
+        submit_handover(attendance=shift, actor=agent)
+    with at("2026-11-10 17:00"):
+        services.clock_in(membership=colleague.membership)
+        accept_item(item=items[0], actor_membership=colleague.membership)
+    with at("2026-11-10 17:08"):
+        waiting = board_of(department).waiting
+        assert (waiting.count, waiting.accepted, waiting.handed_over, waiting.oldest) == (2, 1, 3, "18 min")
+    with at("2026-11-11 00:10"):
+        assert board_of(department).waiting.handed_over == 2
+
+
+def test_off_duty_the_desk_says_how_long_until_the_next_shift(department, agent, supervisor, at, client_of):
+    plan(department, supervisor, at, (agent, 10, "N"))
+    with at("2026-11-10 09:30"):
+        html = client_of(agent).get(today(department)).content.decode()
+    assert "in 7 h 30 min" in html
+    assert "you can clock in here" in html
 
 
 def test_who_forgot_to_clock_out_stands_out_on_the_board(department, agent, supervisor, at):
