@@ -16,5 +16,6 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     "extend-shifts": {"task": "shifts.tasks.extend_shifts", "schedule": 30.0},
+    "release-items-of-leavers": {"task": "handover.tasks.release_items_of_leavers", "schedule": 600.0},
     "queue-stale-jobs": {"task": "office.tasks.queue_stale_jobs", "schedule": 60.0},
 }

@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from django.views.i18n import set_language
 
 from office.months import MonthConverter
+from people.views.invitations import welcome
 
 register_converter(MonthConverter, "month")
 
@@ -14,6 +15,7 @@ department = [
     path("", include("ledger.urls")),
     path("", include("kpi.urls")),
     path("", include("rulebooks.urls")),
+    path("", include("people.urls")),
 ]
 
 urlpatterns = [
@@ -22,5 +24,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     # The language may be chosen before signing in.
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    # An invitation is for somebody who cannot sign in yet.
+    path("welcome/<str:token>/", welcome, name="welcome"),
     path("d/<slug:code>/", include(department)),
 ]

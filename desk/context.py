@@ -11,11 +11,11 @@ from desk.accounts import demo_accounts
 from office.models import Notice
 from office.months import Month
 from people.models import Right
-from people.permissions import departments_of, rights_in
+from people.permissions import places_of, rights_in
 
 # The pages that keep an entry of the menu lit, by the beginning of their names; "" for a whole room.
 UNDER = {
-    "desk:today": ("",),
+    "desk:today": ("today",),
     "shifts:roster": ("roster",),
     "handover:log": ("log", "item", "submit", "end_shift"),
     "handover:issues": ("issue",),
@@ -25,6 +25,7 @@ UNDER = {
     "ledger:dues": ("due", "payment"),
     "kpi:month": ("",),
     "rulebooks:current": ("",),
+    "people:members": ("member",),
 }
 # Who holds one of these has something to do with other people's scorecards.
 SCORING = frozenset({Right.SCORE_MONTH, Right.READ_SCORECARDS, Right.JUDGE_AGENTS})
@@ -43,7 +44,11 @@ class Item:
 
 
 def frame(request) -> dict:
-    """Context of `base.html`; costs one query inside a department, three outside, and none for a stranger."""
+    """Context of `base.html`: inside a department one query, with several departments two; outside three; none for a
+    visitor who has not signed in.
+
+    `places`: the other departments of the person, earlier ones last; `may_found`: whether they may found one.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         login = request.path == reverse(settings.LOGIN_URL)
@@ -51,16 +56,32 @@ def frame(request) -> dict:
     department = getattr(request, "department", None)
     if department is None:
         # A page outside any department (inbox, password) keeps the menu of the first one.
-        department = departments_of(user).first()
+        places = list(places_of(user))
+        department = next((place for place in places if not place.is_former), None)
+        founds = places[0].may_found if places else user.is_superuser
+    else:
+        places, founds = list(places_of(user)) if department.has_others else [], department.may_found
+    others = [place for place in places if department is None or place.pk != department.pk]
     unread = Notice.objects.visible_to(user).unread().count()
-    context = {"department": department, "unread": unread, "me": user}
+    context = {"department": department, "unread": unread, "me": user, "places": others, "may_found": founds}
     if department is not None:
         rights = request.rights if hasattr(request, "rights") else rights_in(user, department)
         context |= {"nav": _menu(request, department, rights), "tabs": _tabs(request, department)}
     return context
 
 
+def _former_menu(request, department) -> list[Item]:
+    """What stays open to somebody who was a member once: what is written about them."""
+    month = Month.of(department.today())
+    entries: list[tuple] = [(_("Incidents"), "gavel", "ledger:incidents", {})]
+    if getattr(department, "is_scored", False):
+        entries.append((_("Scores"), "chart-bar", "kpi:month", {"month": month.previous}))
+    return [_item(request, department, *entry) for entry in entries]
+
+
 def _menu(request, department, rights) -> list[Item]:
+    if department.is_former:
+        return _former_menu(request, department)
     month = Month.of(department.today())
     entries = [
         (_("Today"), "layout-dashboard", "desk:today", {}),
@@ -75,12 +96,16 @@ def _menu(request, department, rights) -> list[Item]:
     ]
     if Right.COLLECT_FINES in rights:
         entries.insert(7, (_("Dues"), "cash", "ledger:dues", {}))
+    if Right.MANAGE_MEMBERS in rights:
+        entries.append((_("Members"), "users", "people:members", {}))
     if not (rights & SCORING or getattr(department, "is_scored", False)):
         entries = [entry for entry in entries if entry[2] != "kpi:month"]
     return [_item(request, department, *entry) for entry in entries]
 
 
 def _tabs(request, department) -> list[Item]:
+    if department.is_former:
+        return _former_menu(request, department)
     month = Month.of(department.today())
     return [
         _item(request, department, _("Today"), "home", "desk:today", {}),
@@ -95,4 +120,7 @@ def _item(request, department, label, icon, name, extra, *, jot=False) -> Item:
     match = request.resolver_match
     here = match is not None and match.app_name == name.partition(":")[0]
     current = here and (match.url_name or "").startswith(UNDER.get(name, ()))
+    if match is not None and match.app_name == "desk" and (match.url_name or "").startswith("member"):
+        # Leaving and moving draw on every room, so the desk has these pages; for the reader they are the members'.
+        current = name == "people:members"
     return Item(label, icon, reverse(name, kwargs={"code": department.code, **extra}), current, jot=jot)

@@ -57,7 +57,7 @@ def write_item(
     """
     _lock_shift(author)
     department, now = author.department, clock.now()
-    _refuse_who_left(author, department.today())
+    _refuse_who_left(author)
     rulebook = in_force(department, department.today())
     rule = _kind_of(rulebook, kind)
     if rule.needs_due_time and due_at is None:
@@ -173,11 +173,13 @@ def _lock_item(item: HandoverItem) -> HandoverItem:
 def _refuse_foreign_item(item: HandoverItem, member: Membership) -> None:
     if item.department_id != member.department_id:
         raise ValidationError(_("This item belongs to another department."), code="other_department")
-    _refuse_who_left(member, item.department.today())
+    _refuse_who_left(member)
 
 
-def _refuse_who_left(member: Membership, day: date) -> None:
-    if not member.holds_on(day):
+def _refuse_who_left(member: Membership, day: date | None = None) -> None:
+    """Refuse who is no member on `day`; without one, now: the night shift of a last day is still brought to its end."""
+    if not (member.holds_now if day is None else member.holds_on(day)):
+        day = day or member.department.today()
         raise ValidationError(
             _("%(name)s is no member on %(day)s.") % {"name": member, "day": day}, code="not_a_member"
         )
@@ -195,7 +197,7 @@ def _short(text: str) -> str:
     return text
 
 
-def _remember(items: list[HandoverItem], action: str, actor: User, *, handover=None, text: str = "") -> None:
+def _remember(items: list[HandoverItem], action: str, actor: User | None, *, handover=None, text: str = "") -> None:
     """Add to each item's history, with the owner that it has now."""
     at = clock.now()
     ItemEvent.objects.bulk_create(
@@ -325,6 +327,24 @@ def _pass_on(items, *, handover: Handover | None = None, queue: bool = False) ->
     return rows
 
 
+@transaction.atomic
+def release_items(*, member: Membership) -> int:
+    """Put the open items of somebody whose last day is over into the department's queue; says how many.
+
+    A second time there are none left. Nothing happens while the last day's shift may still be running.
+    """
+    _lock_shift(member)
+    if not member.has_left:
+        return 0
+    left = _pass_on(HandoverItem.objects.open().filter(owner=member), queue=True)
+    for item in left:
+        _remember([item], ItemAction.QUEUED, None, handover=item.handover)
+    if left:
+        audit.record(None, "handover.items.queued", member, items=left)
+        _tell_answerable(member, len(left))
+    return len(left)
+
+
 def _tell_answerable(member: Membership, count: int) -> None:
     """That day's supervisors answer for the queue."""
     notices.tell(
@@ -348,7 +368,7 @@ def write_issue(*, author: Membership, category: str, text: str, about: str = ""
     department = author.department
     shift = attendance_services.on_duty(author)
     day = shift.business_date if shift else department.today()
-    _refuse_who_left(author, department.today())
+    _refuse_who_left(author)
     rulebook = in_force(department, day)
     if category not in {known.code for known in rulebook.notebooks.issue_register.categories}:
         raise ValidationError(_("The rulebook knows no such category."), code="unknown_category")

@@ -20,7 +20,8 @@ class Trigger:
     """One rule. `events` are SQL events; `when` and `unless` are SQL that may use OLD and NEW.
 
     `when`: a plain condition on the row. `unless`: a subquery condition that must hold, else the write is refused.
-    `lock`: a row (SQL after FROM) that PostgreSQL locks before it looks, so that nothing slips in beside it.
+    `lock`: a row (SQL after FROM) that PostgreSQL locks before it looks, so that nothing slips in beside it. `strength`
+    of the lock: "NO KEY UPDATE" lets others go on writing rows that refer to it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Trigger:
     when: str = ""
     unless: str = ""
     lock: str = ""
+    strength: str = "UPDATE"
 
     def sqlite(self) -> str:
         guards = [part for part in (self.when, f"NOT ({self.unless})" if self.unless else "") if part]
@@ -47,7 +49,7 @@ class Trigger:
                 f"CREATE TRIGGER {name} BEFORE {self.event} ON {self.table} FOR EACH ROW {when}"
                 f"EXECUTE FUNCTION {FUNCTION}('{self.refusal}')"
             ]
-        lock = f"PERFORM 1 FROM {self.lock} FOR UPDATE;" if self.lock else ""
+        lock = f"PERFORM 1 FROM {self.lock} FOR {self.strength};" if self.lock else ""
         result = "OLD" if self.event == "DELETE" else "NEW"
         return [
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {lock} "
@@ -93,6 +95,27 @@ def one_membership(event: str) -> Trigger:
             " AND (m.until_day IS NULL OR NEW.from_day <= m.until_day))"
         ),
         lock="people_department d WHERE d.id = NEW.department_id",
+        # Nearly everything that is written in a department refers to its row: what waits for a leaver's shift or
+        # roster must not be waited for by them.
+        strength="NO KEY UPDATE",
+    )
+
+
+def number_of_one(event: str) -> Trigger:
+    """A work number names one person in a department for ever, also when they have left."""
+    return Trigger(
+        f"membership_number_{event.lower()}",
+        "people_membership",
+        event,
+        "people_work_number_taken",
+        unless=(
+            "NOT EXISTS (SELECT 1 FROM people_membership m WHERE m.department_id = NEW.department_id"
+            " AND m.work_number = NEW.work_number AND m.user_id <> NEW.user_id)"
+        ),
+        lock="people_department d WHERE d.id = NEW.department_id",
+        # Nearly everything that is written in a department refers to its row: what waits for a leaver's shift or
+        # roster must not be waited for by them.
+        strength="NO KEY UPDATE",
     )
 
 
@@ -116,7 +139,7 @@ ITEM_OWNER_FITS = (
 
 DECLARED: list[Trigger] = [
     *append_only("office_auditentry"),
-    *(one_membership(event) for event in ("INSERT", "UPDATE")),
+    *(rule(event) for rule in (one_membership, number_of_one) for event in ("INSERT", "UPDATE")),
     *append_only("rulebooks_rulebookversion"),
     *append_only("shifts_rosterversion"),
     *append_only("shifts_presencereport"),

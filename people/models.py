@@ -1,7 +1,7 @@
 """Users, departments, memberships, role grants and what a role may do in a department."""
 
 import functools
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.models import AbstractUser
@@ -87,12 +87,20 @@ class Department(models.Model):
     code = models.SlugField(max_length=40, unique=True, validators=[CODE])
     name = models.CharField(max_length=80)
     time_zone = models.CharField(max_length=40, validators=[known_zone])
+    # How far past midnight a shift of its rulebook can reach, with its extension: so long does a last day last.
+    late_minutes = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    # What it is to the reader of a page (`people.permissions.places_of`): whether they only were here once, whether
+    # they have other departments, whether they may found one.
+    is_former = False
+    has_others = False
+    may_found = False
 
     @functools.cached_property
     def zone(self) -> ZoneInfo:
@@ -105,6 +113,10 @@ class Department(models.Model):
     def today(self) -> date:
         """The calendar day in the department now. A running night shift belongs to the day on which it began."""
         return self.local(clock.now()).date()
+
+    def ending_day(self) -> date:
+        """The day whose last shifts may still be running: whoever's last day it is still belongs here."""
+        return self.local(clock.now() - timedelta(minutes=self.late_minutes)).date()
 
 
 class MembershipQuerySet(models.QuerySet):
@@ -137,10 +149,9 @@ class Membership(models.Model):
 
     class Meta:
         ordering = ["work_number"]
-        constraints = [
-            days_in_order("people_membership_days_in_order"),
-            models.UniqueConstraint(name="people_work_number_once", fields=["department", "work_number"]),
-        ]
+        # That a work number is one person's for ever, and nobody a member twice at once, are triggers.
+        constraints = [days_in_order("people_membership_days_in_order")]
+        indexes = [models.Index(name="people_work_number", fields=["department", "work_number"])]
 
     def __str__(self) -> str:
         return f"{self.work_number} {self.user}"
@@ -151,6 +162,15 @@ class Membership(models.Model):
 
     def holds_on(self, day: date) -> bool:
         return self.from_day <= day and (self.until_day is None or day <= self.until_day)
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the last day is over, with the last shift that could begin on it."""
+        return self.until_day is not None and self.until_day < self.department.ending_day()
+
+    @property
+    def holds_now(self) -> bool:
+        return self.from_day <= self.department.today() and not self.has_left
 
 
 class RoleGrant(models.Model):
@@ -192,3 +212,37 @@ class RoleRight(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}: {self.get_right_display()}"
+
+
+class InvitationQuerySet(models.QuerySet):
+    def open(self):
+        """Neither used, nor expired, nor replaced by a newer one."""
+        return self.filter(used_at=None, expires_at__gt=clock.now())
+
+
+class Invitation(models.Model):
+    """That a person may choose a password. Whoever has the token is taken for the person; only its digest is kept."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="invitations")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="invitations")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=clock.now)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # A newer one for the same person ends this one at once.
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+        constraints = [
+            models.CheckConstraint(name="people_invitation_ends_after", condition=Q(expires_at__gte=F("made_at"))),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def is_open(self) -> bool:
+        return self.used_at is None and self.expires_at > clock.now()

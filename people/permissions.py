@@ -1,10 +1,15 @@
-"""Who may do what, where: role grants joined with what the department's rulebook lets each role do."""
+"""Who may do what, where: role grants joined with what the department's rulebook lets each role do.
 
-from django.db.models import DateField, DateTimeField, Exists, F, Func, OuterRef, QuerySet, Value
+Memberships and grants begin with their first day and end when the last shift that could begin on their last day is over
+(`Department.late_minutes`), so that a night shift on it can be brought to its end. What a role may do changes at
+midnight.
+"""
+
+from django.db.models import DateField, DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
 from office import clock
 
-from .models import Department, Membership, Right, RoleGrant, RoleRight, User, on_day
+from .models import Department, Membership, Right, Role, RoleGrant, RoleRight, User, on_day
 
 
 class Today(Func):
@@ -25,37 +30,128 @@ class Today(Func):
         return self.as_sql(compiler, connection, template=template, arg_joiner=" AT TIME ZONE ", **context)
 
 
+class EndingDay(Func):
+    """`Department.ending_day` as SQL: the calendar day so many minutes ago, minutes and time zone from columns."""
+
+    output_field = DateField()
+
+    def __init__(self, minutes: F | OuterRef, zone: F | OuterRef):
+        super().__init__(Value(clock.now(), output_field=DateTimeField()), minutes, zone)
+
+    def as_sqlite(self, compiler, connection, **context):
+        (now, minutes, zone), params = self._parts(compiler, connection)
+        return f"django_datetime_cast_date(datetime({now}, '-' || {minutes} || ' minutes'), {zone}, 'UTC')", params
+
+    def as_postgresql(self, compiler, connection, **context):
+        (now, minutes, zone), params = self._parts(compiler, connection)
+        return f"(({now} - {minutes} * INTERVAL '1 minute') AT TIME ZONE {zone})::date", params
+
+    def _parts(self, compiler, connection):
+        compiled = [compiler.compile(expression) for expression in self.get_source_expressions()]
+        return [sql for sql, _params in compiled], [param for _sql, params in compiled for param in params]
+
+
+def holding_now(reference: type[F] | type[OuterRef], path: str = "") -> Q:
+    """Memberships or grants that hold now; `reference` and `path` lead to their department's columns."""
+    zone, late = f"{path}time_zone", f"{path}late_minutes"
+    begun = Q(from_day__lte=Today(reference(zone)))
+    return begun & (Q(until_day=None) | Q(until_day__gte=EndingDay(reference(late), reference(zone))))
+
+
 def departments_where(user: User, right: Right) -> QuerySet[Department]:
     """Departments in which one of the person's roles carries `right` today."""
-    now = on_day(Today(F("department__time_zone")))
-    grants = RoleGrant.objects.filter(now, user=user.pk, department=OuterRef("department"), role=OuterRef("role"))
-    held = RoleRight.objects.filter(Exists(grants), now, department=OuterRef("pk"), right=right)
+    held_now = holding_now(F, "department__")
+    grants = RoleGrant.objects.filter(held_now, user=user.pk, department=OuterRef("department"), role=OuterRef("role"))
+    today = on_day(Today(F("department__time_zone")))
+    held = RoleRight.objects.filter(Exists(grants), today, department=OuterRef("pk"), right=right)
     return Department.objects.filter(Exists(held))
+
+
+def _belongs(user: User) -> Q:
+    """Of a department: that the person is a member or holds a role there now."""
+    now = holding_now(OuterRef)
+    member = Membership.objects.filter(now, user=user.pk, department=OuterRef("pk"))
+    granted = RoleGrant.objects.filter(now, user=user.pk, department=OuterRef("pk"))
+    return Q(Exists(member) | Exists(granted))
 
 
 def departments_of(user: User) -> QuerySet[Department]:
     """Departments that the person belongs to or holds a role in today; all others do not exist for them."""
-    now = on_day(Today(OuterRef("time_zone")))
-    member = Membership.objects.filter(now, user=user.pk, department=OuterRef("pk"))
-    granted = RoleGrant.objects.filter(now, user=user.pk, department=OuterRef("pk"))
-    return Department.objects.filter(Exists(member) | Exists(granted))
+    return Department.objects.filter(_belongs(user))
+
+
+def places_of(user: User) -> QuerySet[Department]:
+    """Departments of the person, those of today first; `is_former` on those in which they only were members once.
+
+    `has_others`: whether there are others than this one. `may_found`: whether they may found another.
+    """
+    begun = Membership.objects.filter(user=user.pk, from_day__lte=Today(F("department__time_zone")))
+    was_member = begun.filter(department=OuterRef("pk"))
+    elsewhere = ~Q(department=OuterRef("pk"))
+    granted = RoleGrant.objects.filter(holding_now(F, "department__"), user=user.pk)
+    belongs = _belongs(user)
+    # By name: the model has these too, for departments that come from elsewhere.
+    facts = {
+        "is_former": ~belongs,
+        "has_others": Q(Exists(begun.filter(elsewhere)) | Exists(granted.filter(elsewhere))),
+        "may_found": Value(True) if user.is_superuser else Exists(granted.filter(role=Role.OWNER)),
+    }
+    found = Department.objects.filter(belongs | Q(Exists(was_member)))
+    return found.annotate(**facts).order_by(F("is_former"), "name")
+
+
+def may_found(user: User) -> bool:
+    """Whoever owns a department may found another; a superuser the first."""
+    held = RoleGrant.objects.filter(holding_now(F, "department__"), user=user.pk, role=Role.OWNER)
+    return user.is_superuser or held.exists()
+
+
+def _roles_now(department: Department, **of) -> QuerySet[RoleGrant]:
+    """Grants in the department that hold now."""
+    ended = Q(until_day__lt=department.ending_day())
+    return RoleGrant.objects.filter(~ended, department=department.pk, from_day__lte=department.today(), **of)
 
 
 def rights_in(user: User, department: Department) -> frozenset[str]:
     """All rights of the person in the department today, in one query."""
-    day = department.today()
-    roles = RoleGrant.objects.filter(on_day(day), user=user.pk, department=department.pk).values("role")
-    rows = RoleRight.objects.filter(on_day(day), department=department.pk, role__in=roles)
+    roles = _roles_now(department, user=user.pk).values("role")
+    rows = RoleRight.objects.filter(on_day(department.today()), department=department.pk, role__in=roles)
     return frozenset(rows.values_list("right", flat=True))
 
 
 def holders_of(department: Department, right: Right) -> QuerySet[User]:
     """People who hold `right` in the department today, for telling them."""
-    day = department.today()
-    rows = RoleRight.objects.filter(on_day(day), department=department.pk, right=right).values("role")
-    grants = RoleGrant.objects.filter(on_day(day), user=OuterRef("pk"), department=department.pk, role__in=rows)
+    rows = RoleRight.objects.filter(on_day(department.today()), department=department.pk, right=right).values("role")
+    grants = _roles_now(department, user=OuterRef("pk"), role__in=rows)
     return User.objects.filter(Exists(grants), is_active=True)
 
 
 def has_right(user: User, department: Department, right: Right) -> bool:
     return right in rights_in(user, department)
+
+
+def beyond(actor: User, person: User) -> list[Department]:
+    """Departments in which the person holds, or will hold, a right that is out of the actor's reach.
+
+    In reach is what the actor may do there too, and everything where the actor manages the members: there they could
+    give themselves the same roles. Whoever lets others choose a new password could else act in their place.
+    """
+    if actor.is_superuser:
+        return []
+    theirs, mine = _rights_not_over(person), _rights_not_over(actor)
+    beyond_reach = {place for place, right in theirs - mine if (place, Right.MANAGE_MEMBERS) not in mine}
+    return list(Department.objects.filter(pk__in=beyond_reach))
+
+
+def _rights_not_over(user: User) -> set[tuple[int, str]]:
+    """(department, right) of everything that the person may do, or will be allowed to."""
+    ended = EndingDay(F("department__late_minutes"), F("department__time_zone"))
+    grants = RoleGrant.objects.filter(
+        Q(until_day=None) | Q(until_day__gte=ended),
+        user=user.pk,
+        department=OuterRef("department"),
+        role=OuterRef("role"),
+    )
+    today = Today(F("department__time_zone"))
+    rows = RoleRight.objects.filter(Q(until_day=None) | Q(until_day__gte=today), Exists(grants))
+    return set(rows.values_list("department", "right"))

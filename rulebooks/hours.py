@@ -38,14 +38,19 @@ def read_span(value: object) -> object:
     return {"start": time(int(found[1]), int(found[2])), "end": time(int(hours) % 24, int(minutes))}
 
 
-def spans_in_order(spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """Spans follow one another and, with the breaks between them, last at most 24 hours."""
-    begin = end = minute_of(spans[0].start)
+def end_minute(spans: tuple[Span, ...]) -> int:
+    """When the last span ends, in minutes from the midnight at which the shift's day begins."""
+    end = minute_of(spans[0].start)
     for span in spans:
         # The next time that this wall-clock time comes round: an overlap shows as a whole day too much.
         start = end + (minute_of(span.start) - end) % DAY
         end = start + ((minute_of(span.end) - start) % DAY or DAY)
-    if end - begin > DAY:
+    return end
+
+
+def spans_in_order(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Spans follow one another and, with the breaks between them, last at most 24 hours."""
+    if end_minute(spans) - minute_of(spans[0].start) > DAY:
         message = _("The hours of a shift must follow one another and end within 24 hours of its beginning.")
         raise mistake("spans", message)
     return spans

@@ -48,6 +48,7 @@ def department(db):
     made = make_department("desk")
     source = (LIBRARY / "three-shift-desk.yaml").read_bytes()
     import_rulebook(department=made, source=source, from_day=SINCE, actor=None)
+    made.refresh_from_db()
     return made
 
 
@@ -56,6 +57,7 @@ def other_department(db):
     made = make_department("next-door")
     source = (LIBRARY / "three-shift-desk.yaml").read_bytes()
     import_rulebook(department=made, source=source, from_day=SINCE, actor=None)
+    made.refresh_from_db()
     return made
 
 
@@ -65,6 +67,7 @@ def changed_department(db):
     made = make_department("harbour")
     source = (HERE / "rulebooks" / "changed.yaml").read_bytes()
     import_rulebook(department=made, source=source, from_day=SINCE, actor=None)
+    made.refresh_from_db()
     return made
 
 

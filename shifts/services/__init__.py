@@ -9,6 +9,7 @@ from .attendance import (
     report_open_customers,
     shift_to_clock_into,
 )
+from .leavers import last_worked_day, planned_after, release_shifts
 from .roster import CellEdit, Conflict, Painted, discard_draft, paint, publish, roster_of
 
 __all__ = [
@@ -20,9 +21,12 @@ __all__ = [
     "clock_out",
     "discard_draft",
     "extend_running_shifts",
+    "last_worked_day",
     "on_duty",
     "paint",
+    "planned_after",
     "publish",
+    "release_shifts",
     "report_open_customers",
     "roster_of",
     "shift_to_clock_into",

@@ -29,7 +29,7 @@ def asking():
     return make
 
 
-@pytest.fixture(params=["00:10", "09:00", "16:55", "23:50"])
+@pytest.fixture(params=["04:10", "09:00", "16:55", "23:50"])
 def any_hour(request, at):
     with at(f"2026-11-10 {request.param}"):
         yield
@@ -81,6 +81,30 @@ class TestTheDepartmentOfAnAddress:
         assert view.__doc__ == "Says what it got."
 
 
+class TestFormerMembers:
+    def test_find_the_department_where_a_page_is_open_to_them_and_have_no_right_there(
+        self, department, supervisor, asking, at
+    ):
+        end(supervisor, YESTERDAY)
+        request = asking(supervisor)
+        with at("2026-11-10 12:00"), pytest.raises(Http404):
+            department_or_404(request, department.code)
+        with at("2026-11-10 12:00"):
+            found = department_or_404(request, department.code, former=True)
+        assert (found, found.is_former, request.rights) == (department, True, frozenset())
+
+    def test_a_stranger_is_none(self, department, stranger, asking):
+        with pytest.raises(Http404):
+            department_or_404(asking(stranger), department.code, former=True)
+
+    def test_who_only_held_a_role_is_none(self, department, asking, at):
+        user = User.objects.create(username="boss", name="老板")
+        grant_role(actor=None, department=department, user=user, role=Role.OWNER, from_day=JOINED)
+        user.role_grants.update(until_day=YESTERDAY)
+        with at("2026-11-10 12:00"), pytest.raises(Http404):
+            department_or_404(asking(user), department.code, former=True)
+
+
 class TestRights:
     def test_a_colleague_without_the_right_is_refused(self, department, agent, asking):
         request = asking(agent)
@@ -109,6 +133,14 @@ class TestMembershipOf:
         assert membership_of(agent, department) == agent.membership
         end(agent, YESTERDAY)
         assert membership_of(agent, department) is None
+
+    def test_whoever_comes_back_at_once_first_ends_the_last_night(self, department, agent, at):
+        end(agent, YESTERDAY)
+        second = add_member(actor=None, department=department, user=agent, work_number="07", from_day=TODAY)
+        with at("2026-11-10 02:00"):
+            assert membership_of(agent, department) == agent.membership
+        with at("2026-11-10 04:01"):
+            assert membership_of(agent, department) == second
 
     def test_of_a_stranger_is_none(self, department, stranger):
         assert membership_of(stranger, department) is None
@@ -155,7 +187,14 @@ class TestAtTheDoor:
         assert client.get(page).status_code == 404
         response = client.get("/")
         assert response.status_code == 200
-        assert "You belong to no department yet" in response.content.decode()
+        assert "You belong to no department now" in response.content.decode()
+
+    def test_the_night_shift_of_the_last_day_still_comes_in(self, page, agent, client_of, at):
+        end(agent, YESTERDAY)
+        with at("2026-11-10 03:59"):
+            assert client_of(agent).get(page).status_code == 200
+        with at("2026-11-10 04:01"):
+            assert client_of(agent).get(page).status_code == 404
 
     def test_whoever_never_belonged_anywhere_is_told_so(self, db, client_of):
         response = client_of(User.objects.create(username="nobody", name="无门")).get("/")

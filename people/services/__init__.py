@@ -1,0 +1,38 @@
+"""Writing people: departments, members, roles, invitations and rights."""
+
+from .departments import create_department, set_late_minutes, set_rights
+from .invitations import Invited, accept_invitation, invite, open_invitation, refuse_out_of_reach, reset_access
+from .members import (
+    add_again,
+    add_member,
+    add_people,
+    add_person,
+    check_lines,
+    correct_member,
+    default_username,
+    set_last_day,
+)
+from .roles import end_role, grant_role, keepers
+
+__all__ = [
+    "Invited",
+    "accept_invitation",
+    "add_again",
+    "add_member",
+    "add_people",
+    "add_person",
+    "check_lines",
+    "correct_member",
+    "create_department",
+    "default_username",
+    "end_role",
+    "grant_role",
+    "invite",
+    "keepers",
+    "open_invitation",
+    "refuse_out_of_reach",
+    "reset_access",
+    "set_last_day",
+    "set_late_minutes",
+    "set_rights",
+]

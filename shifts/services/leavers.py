@@ -1,0 +1,106 @@
+"""What is planned for somebody who leaves."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from office import audit, notices
+from office.months import Month
+from people.models import Membership, Right, User
+from people.permissions import holders_of
+from rulebooks.services import in_force
+from shifts.models import Assignment, Attendance, Layer, Roster, RosterVersion
+from shifts.services.roster import _live, _write_cells, snapshot
+
+
+def last_worked_day(member: Membership) -> date | None:
+    """The date of the last shift that the member has clocked into."""
+    days = Attendance.objects.filter(membership=member).order_by("-business_date")
+    return days.values_list("business_date", flat=True).first()
+
+
+def planned_after(member: Membership, day: date):
+    """Published and drafted cells after `day` that nobody has clocked into, in the order of their dates."""
+    rows = Assignment.objects.filter(membership=member, business_date__gt=day, attendance=None)
+    return rows.order_by("business_date", "slot")
+
+
+@transaction.atomic
+def release_shifts(*, member: Membership, last_day: date, actor: User) -> list[date]:
+    """Take the member out of the plan after `last_day`, in the draft and in what is published; says the shifts' days.
+
+    A month whose published plan changes gets a new version. Those who edit the roster are told which days have lost
+    somebody. What the member has clocked into stays.
+    """
+    department = member.department
+    months = sorted({Month.of(row.business_date).first for row in planned_after(member, last_day)})
+    lost: set[date] = set()
+    cells: list[list[str]] = []
+    # Whoever edits or publishes one of these months waits here, or we for them.
+    for roster in Roster.objects.select_for_update().filter(department=department, first_day__in=months).order_by("pk"):
+        for layer in (Layer.DRAFT, Layer.PUBLISHED):
+            cleared = _clear(roster, member, last_day, layer)
+            cells += [[layer, day.isoformat(), row.code] for day, row in sorted(cleared.items())]
+            lost |= {day for day, row in cleared.items() if layer == Layer.PUBLISHED and not row.is_rest}
+            if cleared and layer == Layer.PUBLISHED:
+                _new_version(roster, len(cleared), actor)
+        roster.edits += 1
+        roster.save(update_fields=["edits", "version"])
+    if not cells:
+        return []
+    audit.record(actor, "shifts.roster.released", member, last_day=last_day, before=cells)
+    if lost:
+        _tell_editors(member, sorted(lost))
+    return sorted(lost)
+
+
+def _clear(roster: Roster, member: Membership, last_day: date, layer: str) -> dict[date, Assignment]:
+    """Clear the member's cells of one layer of the month; says which."""
+    existing = {
+        key: row
+        for key, row in _live(roster.department, roster.month, layer, lock=True).items()
+        if key[0] == member.pk and key[1] > last_day
+    }
+    begun = set(Attendance.objects.filter(assignment__in=existing.values()).values_list("assignment", flat=True))
+    existing = {key: row for key, row in existing.items() if row.pk not in begun}
+    _write_cells(
+        dict.fromkeys(existing, ("", None)),
+        layer=layer,
+        existing=existing,
+        members={member.pk: member},
+        version=roster.edits,
+    )
+    return {day: row for (_member, day), row in existing.items()}
+
+
+def _new_version(roster: Roster, changed: int, actor: User) -> None:
+    """Keep what is published now as the month's next version."""
+    roster.version += 1
+    published = _live(roster.department, roster.month, Layer.PUBLISHED)
+    RosterVersion.objects.create(
+        roster=roster,
+        number=roster.version,
+        content=snapshot(published.values()),
+        changed_cells=changed,
+        rulebook_version_id=in_force(roster.department, roster.month.last).version_id,
+        published_by=actor,
+    )
+
+
+def _tell_editors(member: Membership, days: list[date]) -> None:
+    notices.tell(
+        holders_of(member.department, Right.EDIT_ROSTER),
+        gettext_noop("%(name)s leaves: %(count)s shift(s) are without them from %(day)s on: %(days)s"),
+        link=f"/d/{member.department.code}/roster/{Month.of(days[0])}/",
+        name=member.name,
+        count=len(days),
+        day=days[0].isoformat(),
+        days=_in_words(days),
+    )
+
+
+def _in_words(days: list[date]) -> str:
+    """ "12-01, 12-02, …": enough to begin with; the roster shows them all."""
+    shown = [f"{day:%m-%d}" for day in days[:10]]
+    return ", ".join([*shown, "…"] if len(days) > 10 else shown)
