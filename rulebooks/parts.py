@@ -6,7 +6,7 @@ Numbers and switches are strict: `yes`, "4" in quotes or `true` for a number is 
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.utils.translation import gettext_noop as _
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -72,8 +72,18 @@ ShiftCode = Annotated[str, AfterValidator(written_as_shift_code)]
 ClauseNumber = Annotated[str, Field(max_length=12), AfterValidator(readable)]
 
 
+def unit(name: str) -> Any:
+    """What a number of the schema counts, for `Field(json_schema_extra=…)`."""
+    return {"unit": name}
+
+
+def values(**words: str) -> Any:
+    """What each value of a choice means, for `Field(json_schema_extra=…)`."""
+    return {"values": words}
+
+
 class Part(BaseModel):
-    """A group of keys; one that is not known is refused."""
+    """A group of keys; one that is not known is refused. Every key has a title and a description (`describe`)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -81,8 +91,12 @@ class Part(BaseModel):
 class Text(Part):
     """A text in both languages; `str()` gives the active one."""
 
-    zh: Annotated[str, Field(alias="zh-Hans", max_length=400), AfterValidator(readable)]
-    en: Annotated[str, Field(max_length=400), AfterValidator(readable)]
+    zh: Annotated[str, Field(alias="zh-Hans", max_length=400), AfterValidator(readable)] = Field(
+        title=_("in Chinese"), description=_("The text as Chinese readers see it.")
+    )
+    en: Annotated[str, Field(max_length=400), AfterValidator(readable)] = Field(
+        title=_("in English"), description=_("The text as English readers see it.")
+    )
 
     def __str__(self) -> str:
         return str(localised(self.both))

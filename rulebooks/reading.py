@@ -1,5 +1,7 @@
 """From a rulebook file to a checked rulebook, or to a list of mistakes that each name their path and line."""
 
+import functools
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,10 +52,21 @@ class RulebookMistakes(Exception):
 
 def read(source: bytes) -> tuple[Rulebook, dict]:
     """Read a file's bytes: the rulebook and its content as plain JSON values. Raises RulebookMistakes."""
+    content = json.loads(_content(source))
+    return Rulebook.model_validate(content), content
+
+
+@functools.lru_cache(maxsize=16)
+def _content(source: bytes) -> str:
+    """The checked content as JSON. Kept, because an editor reads the same text to check, to compare and to publish.
+
+    A file with a mistake is not kept: its mistakes are told in the reader's language.
+    """
     tree = _parse(source)
     plain = {str(key): _plain(value) for key, value in tree.items()}
     try:
-        return Rulebook.model_validate(plain), plain
+        Rulebook.model_validate(plain)
+        return json.dumps(plain)
     except ValidationError as error:
         details = error.errors()
         # A list with a wrong item is also reported as too short: say only what is wrong inside it.

@@ -7,15 +7,20 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from office import audit
-from people.models import Department
-from people.services import set_rights
+from office import audit, notices
+from people.models import Department, User
+from people.services import set_late_minutes, set_rights
 
+from .hours import DAY, end_minute
 from .models import RulebookVersion
 from .reading import read
 from .schema import Rulebook
+
+NEW_VERSION = gettext_noop("Version %(number)s of the rulebook holds from %(day)s. Read what changes.")
 
 
 class NoRulebook(ValidationError):
@@ -72,7 +77,7 @@ def import_rulebook(*, department: Department, source: bytes, from_day: date, ac
     rulebook, content = read(source)
     department = Department.objects.select_for_update().get(pk=department.pk)
     latest = department.rulebook_versions.first()
-    _refuse_unfit(rulebook, department, latest, from_day)
+    refuse_unfit(rulebook, department, latest, from_day)
     text = source.decode("utf-8-sig")
     version = RulebookVersion.objects.create(
         department=department,
@@ -85,11 +90,35 @@ def import_rulebook(*, department: Department, source: bytes, from_day: date, ac
         published_by=actor,
     )
     set_rights(department=department, rights=content["rights"], from_day=from_day)
+    set_late_minutes(department=department, minutes=latest_minute(rulebook))
     audit.record(actor, "rulebooks.version.published", version, from_day=from_day, digest=version.digest)
+    if latest:
+        _tell_members(version, actor)
     return version
 
 
-def _refuse_unfit(rulebook: Rulebook, department: Department, latest: RulebookVersion | None, from_day: date) -> None:
+def _tell_members(version: RulebookVersion, actor) -> None:
+    department = version.department
+    members = User.objects.filter(memberships__in=department.memberships.on(department.today()), is_active=True)
+    notices.tell(
+        members.exclude(pk=actor.pk) if actor else members,
+        NEW_VERSION,
+        link=reverse("rulebooks:changes", args=[department.code, version.number]),
+        number=version.number,
+        day=version.from_day,
+    )
+
+
+def latest_minute(rulebook: Rulebook) -> int:
+    """How many minutes past the midnight after its day the latest shift can run, extended to its cap; 0 for none."""
+    ends = [
+        end_minute(shift.spans) + (shift.extension.cap_minutes if shift.extension else 0) for shift in rulebook.shifts
+    ]
+    return max(0, max(ends) - DAY)
+
+
+def refuse_unfit(rulebook: Rulebook, department: Department, latest: RulebookVersion | None, from_day: date) -> None:
+    """Refuse a rulebook that cannot hold in the department from that day, after the version that is latest there."""
     if rulebook.time_zone != department.time_zone:
         raise ValidationError(
             _("The file is for %(file)s, the department lives in %(department)s.")

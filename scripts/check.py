@@ -21,6 +21,7 @@ CHECKS: dict[str, list[str | Path]] = {
     "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
     "catalog": [PYTHON, "scripts/messages.py", "check"],
     "imports": [BIN / "lint-imports"],
+    "docs": [PYTHON, "manage.py", "describe_rulebook", "--check"],
     "lock": [PYTHON, "scripts/lock.py", "--check"],
     "house": [PYTHON, "scripts/check_house.py"],
     "ruff": [BIN / "ruff", "check", "--quiet", "--output-format", "concise"],

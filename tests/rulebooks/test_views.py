@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kpi.words import rule
 from rulebooks.services import import_rulebook
+from rulebooks.words import method, right_rows
 from tests.conftest import SINCE
 from tests.factories import add_person, make_department
 
@@ -64,10 +66,46 @@ def test_with_every_number_of_another_rulebook(changed_department, changed_ruleb
         "at most 75 min",
         "7 rest days a month",
         "S from 44",
+        "from 45 min before the shift begins",
+        "a count holds 25 min",
+        "the shift cannot be ended",
+        "Call back · is read back",
+        "Note · says by when",
+        "16 days after it is confirmed",
+        "by work number",
+        "Full mark 50; a total is at least 5 and at most 60.",
+        "100 from 62.5 % on, in proportion below.",
+        "0 at 5, 100 at 0, straight between.",
+        "Given by hand: Plus 95, Minus 15.",
+        "Confirm or dismiss incidents Owner",
+        "Collect fines Manager",
     ):
         assert words in said, words
     for clause in changed_rulebook.clauses:
         assert clause.number in said
+
+
+def test_every_cell_of_the_shift_table_has_its_label_on_the_phone(page, agent, client_of):
+    """Where the table becomes a list, no column is cut off and none is without its name."""
+    html = html_of(client_of(agent), page)
+    row = html[html.index('<tr id="shift-N">') :].split("</tr>")[0]
+    assert 'class="bz-table is-list' in html
+    assert row.count("<td") == 1 + row.count("data-label=")
+
+
+def test_a_right_that_an_old_version_does_not_know_is_held_by_nobody(page, department, rulebook, agent, client_of):
+    assert {row.label: row.roles for row in right_rows(rulebook)}["Change the rulebook"] == "Manager, Owner"
+    known = {right: roles for right, roles in rulebook.rights.items() if right != "edit_rulebook"}
+    old = rulebook.model_copy(update={"rights": known})
+    assert {row.label: row.roles for row in right_rows(old)}["Change the rulebook"] == "nobody"
+
+
+def test_methods_are_worded_as_on_the_scorecard(rulebook, changed_rulebook):
+    indicators = [*rulebook.scorecard.indicators, *changed_rulebook.scorecard.indicators]
+    by_count = [each for each in indicators if each.metric != "confirmed_incidents"]
+    assert len(by_count) > 4
+    for indicator in by_count:
+        assert method(indicator) == rule(indicator)
 
 
 def test_a_stranger_finds_nothing(page, stranger, client_of):

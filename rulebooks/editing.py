@@ -1,0 +1,95 @@
+"""Changing the rulebook in the browser: what may be published from there, and whom a new version concerns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from people.models import Department, Right, RoleGrant, on_day
+
+from .changes import RightMoved, rights_moved
+from .models import RulebookVersion
+from .reading import read
+from .schema import Rulebook
+from .services import as_rulebook, import_rulebook, refuse_unfit
+
+# Without somebody who holds these, nobody could ever put a mistake right again.
+KEYS_OF_THE_HOUSE = (Right.EDIT_RULEBOOK, Right.MANAGE_MEMBERS)
+
+
+@dataclass(frozen=True)
+class PeopleMoved:
+    """Who gets a right with the new version and who loses it, by their names."""
+
+    right: RightMoved
+    gain: list[str]
+    lose: list[str]
+
+
+@transaction.atomic
+def publish(*, department: Department, text: str, from_day: date, base: str, actor) -> RulebookVersion:
+    """Publish an edited text as the next version, if the one it was made from (its digest: `base`) is still latest.
+
+    Raises RulebookMistakes, and ValidationError with the codes of `examine`, of `import_rulebook`, and "overtaken".
+    """
+    department = Department.objects.select_for_update().get(pk=department.pk)
+    latest = department.rulebook_versions.first()
+    if latest is None or latest.digest != base:
+        raise ValidationError(_("Somebody has published another version meanwhile."), code="overtaken")
+    examine(department=department, latest=latest, text=text, from_day=from_day)
+    return import_rulebook(department=department, source=text.encode(), from_day=from_day, actor=actor)
+
+
+def examine(*, department: Department, latest: RulebookVersion, text: str, from_day: date) -> Rulebook:
+    """The rulebook of an edited text, if it could be published now; raises RulebookMistakes or ValidationError.
+
+    Codes: "no_change", "past", "locked_out" and those of `refuse_unfit`.
+    """
+    rulebook, _content = read(text.encode())
+    if text == latest.source:
+        raise ValidationError(_("Nothing has been changed."), code="no_change")
+    if from_day < department.today():
+        raise ValidationError(_("This day is past. A rule changes from today on at the earliest."), code="past")
+    refuse_unfit(rulebook, department, latest, from_day)
+    _refuse_lock_out(as_rulebook(latest), rulebook, department, from_day)
+    return rulebook
+
+
+def _refuse_lock_out(before: Rulebook, after: Rulebook, department: Department, day: date) -> None:
+    people = people_by_role(department, day)
+    for right in KEYS_OF_THE_HOUSE:
+        if holders(before, right, people) and not holders(after, right, people):
+            raise ValidationError(
+                _('Nobody would be left who may do this: "%(right)s". Leave it to a role that somebody holds.')
+                % {"right": right.label},
+                code="locked_out",
+            )
+
+
+def people_by_role(department: Department, day: date) -> dict[str, dict[int, str]]:
+    """role → key → name of those who hold it on `day` and can sign in; one query."""
+    grants = RoleGrant.objects.filter(on_day(day), department=department, user__is_active=True)
+    found: dict[str, dict[int, str]] = {}
+    for grant in grants.select_related("user").order_by("user__name"):
+        found.setdefault(grant.role, {})[grant.user_id] = str(grant.user)
+    return found
+
+
+def holders(rulebook: Rulebook, right: str, people: dict[str, dict[int, str]]) -> dict[int, str]:
+    """Who may do `right` under the rulebook."""
+    roles: Iterable[str] = rulebook.rights.get(right, ())
+    return {key: name for role in roles for key, name in people.get(role, {}).items()}
+
+
+def people_moved(before: Rulebook, after: Rulebook, department: Department, day: date) -> list[PeopleMoved]:
+    """For each right that changes hands, who gets it and who loses it on `day`."""
+    people = people_by_role(department, day)
+    moved = []
+    for right in rights_moved(before, after):
+        old, new = holders(before, right.right, people), holders(after, right.right, people)
+        gain = [name for key, name in new.items() if key not in old]
+        moved.append(PeopleMoved(right, gain, [name for key, name in old.items() if key not in new]))
+    return moved

@@ -1,0 +1,92 @@
+"""How a rulebook is read aloud: methods, windows, rights and kinds as sentences. Pure."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from office.lists import joined
+from people.models import Right, Role
+
+from .keys import every_key
+from .parts import plain
+from .schema import SHARES, Indicator, Rulebook, ShiftType
+
+
+@dataclass(frozen=True)
+class ShiftRow:
+    """A shift type with the names of those it hands over to, and the class of its colours."""
+
+    shift: ShiftType
+    successors: list[str]
+    colours: str
+
+
+@dataclass(frozen=True)
+class IndicatorRow:
+    """An indicator with its figure, its method and what holds without a figure, each in words."""
+
+    indicator: Indicator
+    figure: str
+    method: str
+    without: str
+
+
+@dataclass(frozen=True)
+class RightRow:
+    label: str
+    roles: str
+
+
+def shift_rows(rulebook: Rulebook) -> list[ShiftRow]:
+    names = {shift.code: str(shift.name) for shift in rulebook.shifts}
+    return [
+        ShiftRow(shift, [names[code] for code in shift.hands_over_to], shift.palette[0]) for shift in rulebook.shifts
+    ]
+
+
+def indicator_rows(rulebook: Rulebook) -> list[IndicatorRow]:
+    keys = {key.path: key for key in every_key()}
+    figure = keys["scorecard", "indicators", "[]", "metric"].values
+    without = keys["scorecard", "indicators", "[]", "no_figure"].values
+    return [
+        IndicatorRow(each, figure[each.metric], method(each), without[each.no_figure])
+        for each in rulebook.scorecard.indicators
+    ]
+
+
+def method(indicator: Indicator) -> str:
+    """How the figure becomes points, as a sentence."""
+    made = indicator.method
+
+    def figure(number: float) -> str:
+        return f"{plain(number)} %" if indicator.metric in SHARES else plain(number)
+
+    if made.linear:
+        start, end = figure(made.linear.start), figure(made.linear.end)
+        return _("0 at %(start)s, 100 at %(end)s, straight between.") % {"start": start, "end": end}
+    if made.target:
+        return _("100 from %(target)s on, in proportion below.") % {"target": figure(made.target)}
+    if made.deduct:
+        return _("100, less %(each)s for each; never below 0.") % {"each": plain(made.deduct.each)}
+    answers = [f"{answer.name} {plain(answer.score)}" for answer in made.choice or ()]
+    return _("Given by hand: %(answers)s.") % {"answers": joined(answers)}
+
+
+def right_rows(rulebook: Rulebook) -> list[RightRow]:
+    """Every right with its roles; a right that the version does not know yet is held by nobody."""
+    return [
+        RightRow(str(label), joined(Role(role).label for role in rulebook.rights.get(value, ())) or _("nobody"))
+        for value, label in Right.choices
+    ]
+
+
+def at_clock_out(rulebook: Rulebook) -> str:
+    return _choice(("notebooks", "handover_log", "at_clock_out"), rulebook.notebooks.handover_log.at_clock_out)
+
+
+def fund_names(rulebook: Rulebook) -> str:
+    return _choice(("fund", "names"), rulebook.fund.names)
+
+
+def _choice(path: tuple[str, ...], value: str) -> str:
+    return next(key.values[value] for key in every_key() if key.path == path)

@@ -1,0 +1,209 @@
+"""What differs between two rulebooks, in words."""
+
+import pytest
+from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rulebooks.changes import Change, HoursMoved, Kind, changes, effective, hours_moved, rights_moved
+from rulebooks.reading import read
+from rulebooks.schema import Rulebook
+from tests.conftest import HERE, LIBRARY
+
+SOURCE = (LIBRARY / "three-shift-desk.yaml").read_text(encoding="utf-8")
+
+
+def rulebook(*replacements: tuple[str, str]) -> Rulebook:
+    """The three-shift desk with each first `old` replaced."""
+    text = SOURCE
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return read(text.encode())[0]
+
+
+BEFORE = rulebook()
+OTHER = read((HERE / "rulebooks" / "changed.yaml").read_bytes())[0]
+
+
+def differences(*replacements: tuple[str, str]) -> list[Change]:
+    return changes(BEFORE, rulebook(*replacements))
+
+
+class TestNothingChanges:
+    def test_between_a_rulebook_and_itself(self):
+        assert changes(BEFORE, BEFORE) == changes(OTHER, OTHER) == []
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ("# the next day's", "# another comment"),
+            ("name: {zh-Hans: 知悉, en: Information}}", "name: {en: Information, zh-Hans: 知悉}, read_back: false}"),
+            ("window: calendar_month", "window: {kind: calendar_month}"),
+            ("fine_yuan: 10}", "fine_yuan: 10.0}"),
+            (", silent_after_minutes: 15", ""),
+            ("hands_over_to: [D]  ", "hands_over_to: ['D']"),
+        ],
+    )
+    def test_when_the_same_is_only_written_otherwise(self, old, new):
+        assert differences((old, new)) == []
+
+
+class TestAChange:
+    @pytest.mark.parametrize(
+        ("old", "new", "where", "before", "after"),
+        [
+            ("fine_yuan: 30", "fine_yuan: 35.5", "Clauses › § 7 › Ladder › step 2 › Fine", "30 yuan", "35.5 yuan"),
+            ("due_days: 7", "due_days: 9", "Activity fund › Due after", "7 days", "9 days"),
+            ("at_least: 80", "at_least: 75", "Scorecard › Grades › B › From this total on", "80 points", "75 points"),
+            ("17:00-01:00", "17:30-01:30", "Shift types › Night › From when to when", "17:00–01:00", "17:30–01:30"),
+            (
+                "hands_over_to: [D]",
+                "hands_over_to: [D, R]",
+                "Shift types › Night › Hands over to",
+                "Day",
+                "Day, Regular",
+            ),
+            (
+                "read_back: true",
+                "read_back: false",
+                "Notebooks › Handover log › Kinds › Urgent › Read back",
+                "yes",
+                "no",
+            ),
+            (
+                "edit_roster: [supervisor]",
+                "edit_roster: [owner]",
+                "Rights › Edit and publish the roster",
+                "Supervisor",
+                "Owner",
+            ),
+            (
+                "at_clock_out: warn",
+                "at_clock_out: block",
+                "Notebooks › Handover log › At clock-out",
+                "a warning; the items go into the department's queue",
+                "the shift cannot be ended",
+            ),
+            ("en: Be on time", "en: Come on time", "Clauses › § 6 › Wording › in English", None, None),
+        ],
+    )
+    def test_is_told_with_the_way_to_it_and_both_values(self, old, new, where, before, after):
+        [change] = differences((old, new))
+        assert (change.kind, " › ".join(change.where)) == (Kind.CHANGED, where)
+        if before:
+            assert (change.before, change.after) == (before, after)
+
+    def test_is_told_in_the_readers_language(self):
+        with translation.override("zh-hans"):
+            [change] = differences(("fine_yuan: 30", "fine_yuan: 35"))
+            assert change.where[:2] == ("条款", "§ 7")
+
+    def test_of_a_number_that_people_quote_is_told_under_the_new_one(self):
+        [change] = differences(('number: "13"', 'number: "14"'))
+        assert (change.where, change.before, change.after) == (("Clauses", "§ 14", "Clause number"), "13", "14")
+
+    def test_of_a_window_and_its_length(self):
+        found = differences(("window: calendar_month   ", "window: {kind: rolling_days, days: 45}"))
+        assert [(change.kind, change.where[-1], change.after) for change in found] == [
+            (Kind.CHANGED, "Counted within", "those of the last days, as many as days says"),
+            (Kind.ADDED, "How many days", "45 days"),
+        ]
+
+
+class TestAPartThatComesOrGoes:
+    CLAUSE = '  - code: late\n    number: "6"\n'
+    NEW = (
+        '  - code: summary\n    number: "5a"\n    text: {zh-Hans: 写周报, en: Write the weekly summary}\n'
+        "    window: forever\n    ladder: [{points: 5}]\n"
+    )
+
+    def test_is_told_with_its_values(self):
+        [change] = differences((self.CLAUSE, self.NEW + self.CLAUSE))
+        assert (change.kind, change.where) == (Kind.ADDED, ("Clauses", "§ 5a"))
+        assert change.facts == (
+            ("Code", "summary"),
+            ("Clause number", "5a"),
+            ("Wording", "Write the weekly summary / 写周报"),
+            ("Counting › Counted within", "all there ever were"),
+            ("Ladder › step 1 › Penalty points", "5 points"),
+        )
+
+    def test_is_matched_by_its_code_and_not_by_its_place(self):
+        assert len(differences((self.CLAUSE, self.NEW + self.CLAUSE))) == 1, "those after it have not changed"
+
+    def test_goes_with_its_values(self):
+        [change] = differences(("      - {code: idea, name: {zh-Hans: 建议, en: Idea}}\n", ""))
+        assert (change.kind, change.where[-1]) == (Kind.REMOVED, "Idea")
+        assert ("Its name", "Idea / 建议") in change.facts
+
+    def test_a_group_that_goes(self):
+        [change] = differences(("    extension: {cap_minutes: 180, silent_after_minutes: 15}\n", ""))
+        assert (change.kind, change.where) == (Kind.REMOVED, ("Shift types", "Night", "Runs on"))
+        assert ("Runs on for at most", "180 minutes") in change.facts
+
+    def test_a_step_more_on_a_ladder(self):
+        [change] = differences(("      - {fine_yuan: 30}\n", "      - {fine_yuan: 30}\n      - {points: 9}\n"))[:1]
+        assert change.where == ("Clauses", "§ 7", "Ladder", "step 3", "Penalty points")
+
+    def test_a_right_that_an_old_version_does_not_know(self):
+        known = {right: roles for right, roles in BEFORE.rights.items() if right != "edit_rulebook"}
+        old = BEFORE.model_copy(update={"rights": known})
+        [change] = changes(old, BEFORE)
+        assert (change.kind, change.where[-1], change.after) == (Kind.ADDED, "Change the rulebook", "Manager, Owner")
+
+
+def test_another_order_of_parts_is_told_as_such():
+    first, second = "      - {code: idea, name", "      - {code: problem, name"
+    [change] = differences(
+        (second, "XX"),
+        (first, second),
+        ("XX", first),
+        ("建议, en: Idea", "问题, en: Problem"),
+        ("问题, en: Problem", "建议, en: Idea"),
+    )
+    assert (change.kind, change.before, change.after) == (
+        Kind.MOVED,
+        "Problem, Idea, Error in product data",
+        "Idea, Problem, Error in product data",
+    )
+
+
+class TestWhomItConcerns:
+    def test_rights_that_change_hands(self):
+        after = rulebook(("edit_roster: [supervisor]", "edit_roster: [leader, owner]"))
+        [moved] = rights_moved(BEFORE, after)
+        assert (moved.right, moved.gained, moved.lost) == ("edit_roster", ("leader", "owner"), ("supervisor",))
+        assert moved.label == "Edit and publish the roster"
+        assert rights_moved(BEFORE, BEFORE) == []
+
+    def test_shifts_whose_hours_change_or_that_are_gone(self):
+        after = rulebook(("17:00-01:00", "17:00-00:30"))
+        assert hours_moved(BEFORE, after) == [HoursMoved("Night", "17:00–01:00", "17:00–00:30")]
+        assert [(moved.name, moved.after) for moved in hours_moved(BEFORE, OTHER)] == [
+            ("Day", ""),
+            ("Night", ""),
+            ("Regular", ""),
+        ]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.sampled_from(["late", "off-task", "complaint", "handover-missing"]), unique=True),
+    st.integers(0, 31),
+    st.booleans(),
+)
+def test_there_is_a_change_exactly_where_something_else_holds(gone, days, other_fund):
+    clauses = tuple(clause for clause in BEFORE.clauses if clause.code not in gone)
+    rest = BEFORE.rest.model_copy(update={"days_per_month": days})
+    fund = OTHER.fund if other_fund else BEFORE.fund
+    after = BEFORE.model_copy(update={"clauses": clauses, "rest": rest, "fund": fund})
+    found = changes(BEFORE, after)
+    assert sum(change.kind == Kind.REMOVED for change in found) == len(gone)
+    assert len(found) == len(gone) + (days != BEFORE.rest.days_per_month) + 2 * other_fund
+    assert (effective(after) == effective(BEFORE)) == (not found)
+    back = changes(after, BEFORE)
+    assert len(back) == len(found)
+    assert {(one.before, one.after) for one in found if one.kind == Kind.CHANGED} == {
+        (one.after, one.before) for one in back if one.kind == Kind.CHANGED
+    }
