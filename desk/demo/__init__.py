@@ -1,7 +1,8 @@
-"""A living department to look at: last month worked and scored, this month running, next month in draft.
+"""Living departments to look at, one a rulebook: last month worked and scored, this month running, next in draft.
 
-Everything goes through the same services as people use, at the time at which they would have used it, so the demo can
-hold nothing that the program could not have made. The same seed and the same day give the same department.
+Everything goes through the same services as people use, in the order and at the time in which they would have used
+them, so the demo can hold nothing that the program could not have made. Shifts, people, clauses and kinds come from the
+rulebook. The same seed and the same instant give the same department.
 """
 
 from .load import load_demo

@@ -1,115 +1,170 @@
 """What was reported, decided, paid, judged and scored in the demo."""
 
-import random
 import uuid
-from collections.abc import Callable, Iterator
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum, auto
 
 from desk.demo import words
+from desk.demo.scene import Scene
+from desk.demo.timeline import Step
 from kpi import services as kpi
 from ledger import services as ledger
 from ledger.models import Incident
-from office import clock
 from office.months import Month
-from people.models import Department, Membership
+from people.models import Membership, Right
 from rulebooks.schema import Clause, Rulebook
-from rulebooks.services import in_force
+
+# Places in the crew. The others keep the rules.
+CLIMBER, BREAKERS, DENIER = 2, (3, 5, 1), 4
 
 
-def _wall(department: Department, day, hour: int, minute: int = 0) -> datetime:
-    return datetime.combine(day, time(hour, minute), tzinfo=department.zone)
+class Outcome(Enum):
+    """How far a case gets."""
+
+    REPORTED = auto()
+    DISMISSED = auto()
+    CONFIRMED = auto()
+    HALF_PAID = auto()
+    PAID = auto()
 
 
-def _fined(rulebook: Rulebook) -> Clause | None:
-    """The clause whose ladder begins with money."""
-    return next((clause for clause in rulebook.clauses if clause.ladder and clause.ladder[0].fine_fen), None)
+@dataclass
+class Case:
+    """One incident on its way through report, decision and payment."""
 
+    scene: Scene
+    member: Membership
+    day: date
+    clause: Clause
+    outcome: Outcome
+    incident: Incident | None = None
 
-def _warned(rulebook: Rulebook) -> Clause | None:
-    """A clause that begins with a warning."""
-    return next((clause for clause in rulebook.clauses if clause.ladder and clause.ladder[0].warning), None)
+    def steps(self) -> Iterator[Step]:
+        wall, next_day = self.scene.wall, self.day + timedelta(days=1)
+        yield wall(self.day, 16, 20), self.report
+        if self.outcome == Outcome.REPORTED:
+            return
+        yield wall(next_day, 10, 5), self.decide
+        if self.outcome in (Outcome.HALF_PAID, Outcome.PAID):
+            yield wall(self.day + timedelta(days=3), 14), self.pay
 
-
-def incidents_of(department, people: dict[str, Membership], month: Month, chance, *, until: datetime) -> None:
-    """A few incidents of the month, through report, decision and payment, as far as `until` has come."""
-    rulebook = in_force(department, month.first)
-    fined, warned = _fined(rulebook), _warned(rulebook)
-    # Who, which day of the month, under which clause, what happens to it.
-    cases = [
-        ("junjie", 6, fined, words.LIGHT_FACTS[0], "paid"),
-        ("yuxin", 9, warned, words.LATE_FACTS, "confirmed"),
-        ("junjie", 15, fined, words.LIGHT_FACTS[1], "confirmed"),
-        ("haoran", 17, fined, words.LIGHT_FACTS[0], "paid"),
-        ("agent", 20, warned, words.REFUSED_FACTS, "dismissed"),
-        ("yating", 21, fined, words.LIGHT_FACTS[1], "reported"),
-    ]
-    for username, number, clause, facts, outcome in cases:
-        day = month.first + timedelta(days=number - 1)
-        if clause is not None and _wall(department, day, 20) < until:
-            _case(department, people, people[username], day, clause, facts, outcome, until)
-
-
-def _case(department, people, member, day, clause, facts, outcome, until) -> None:
-    occurred = _wall(department, day, 15, 20)
-    with clock.at(occurred + timedelta(hours=1)):
-        incident = ledger.report_incident(
-            actor=people["supervisor"].user,
-            membership=member,
-            clause_code=clause.code,
-            occurred_at=occurred,
-            facts=facts,
+    def report(self) -> None:
+        refused = self.outcome == Outcome.DISMISSED
+        self.incident = ledger.report_incident(
+            actor=self.scene.who_may(Right.REPORT_INCIDENT, but=self.member.user),
+            membership=self.member,
+            clause_code=self.clause.code,
+            occurred_at=self.scene.wall(self.day, 15, 20),
+            facts=words.REFUSED_FACTS if refused else self.scene.chance.choice(words.FACTS),
         )
-    # Last month's are all decided; of this month's the newest waits for the manager.
-    if outcome == "reported" and Month.of(day) == Month.of(department.local(until).date()):
-        return
-    for at, step in _decisions(department, people, incident, day, outcome):
-        if at < until:
-            with clock.at(at):
-                step()
 
+    def decide(self) -> None:
+        incident = self._known()
+        decider = self.scene.who_may(Right.DECIDE_INCIDENT, but=incident.reported_by)
+        if self.outcome == Outcome.DISMISSED:
+            ledger.dismiss_incident(incident=incident, actor=decider, reason=words.DISMISS_REASON)
+        else:
+            ledger.confirm_incident(incident=incident, actor=decider, reason=words.CONFIRM_REASON)
 
-def _decisions(department, people, incident: Incident, day, outcome) -> Iterator[tuple[datetime, Callable[[], object]]]:
-    manager, finance = people["manager"].user, people["finance"].user
-    decided = _wall(department, day + timedelta(days=1), 10, 5)
-    if outcome == "dismissed":
-        yield (
-            decided,
-            lambda: ledger.dismiss_incident(incident=incident, actor=manager, reason=words.DISMISS_REASON),
-        )
-        return
-    yield decided, lambda: ledger.confirm_incident(incident=incident, actor=manager, reason=words.CONFIRM_REASON)
-    if outcome == "paid":
-        paid_on = day + timedelta(days=3)
-        yield _wall(department, paid_on, 14), lambda: _pay(Incident.objects.get(pk=incident.pk), paid_on, finance)
-
-
-def _pay(incident: Incident, paid_on, finance) -> None:
-    sanction = incident.sanction
-    if sanction.amount_fen:
+    def pay(self) -> None:
+        sanction = Incident.objects.get(pk=self._known().pk).outcome
+        if sanction is None or not sanction.amount_fen:
+            return
         ledger.record_payment(
             sanction=sanction,
-            amount_fen=sanction.amount_fen,
-            paid_on=paid_on,
-            actor=finance,
+            amount_fen=sanction.amount_fen if self.outcome == Outcome.PAID else sanction.amount_fen // 2,
+            paid_on=self.day + timedelta(days=3),
+            actor=self.scene.who_may(Right.COLLECT_FINES, but=self.member.user),
             token=uuid.uuid5(uuid.NAMESPACE_OID, f"demo-{sanction.pk}"),
         )
 
+    def _known(self) -> Incident:
+        if self.incident is None:
+            raise RuntimeError("Nobody has reported this yet.")
+        return self.incident
 
-def close_month(department, people, month: Month, chance: random.Random, *, until: datetime) -> None:
-    """The supervisor's judgements of a month that is over, and its scores."""
-    rulebook = in_force(department, month.first)
-    judged = [indicator for indicator in rulebook.scorecard.indicators if indicator.method.choice]
-    with clock.at(min(until, _wall(department, month.next.first, 9))):
-        for member in department.memberships.scored().order_by("pk"):
-            for indicator in judged:
-                answers = indicator.method.choice or ()
-                kpi.judge(
-                    membership=member,
-                    month=month,
-                    indicator=indicator.code,
-                    choice=answers[min(chance.choice((0, 0, 1, 1, 2)), len(answers) - 1)].code,
-                    reason=chance.choice(words.JUDGEMENTS),
-                    actor=people["supervisor"].user,
-                )
-    with clock.at(min(until, _wall(department, month.next.first, 9, 30))):
-        kpi.score_month(department=department, month=month, actor=people["manager"].user)
+
+def climbed(rulebook: Rulebook) -> Clause | None:
+    """The first clause that begins with a fine and ends with a proposal."""
+    return next((c for c in rulebook.clauses if c.ladder and c.ladder[0].fine_fen and c.ladder[-1].propose), None)
+
+
+def one_of_each(rulebook: Rulebook) -> list[Clause]:
+    """The fewest clauses, without the one that is climbed, that show every first step and every kind of window."""
+    known: set[tuple[str, str | None]] = set()
+    found: list[Clause] = []
+    for clause in rulebook.clauses:
+        first = next(iter(clause.ladder[0].model_fields_set)) if clause.ladder else None
+        shows = {("step", first), ("window", clause.window.kind)}
+        if clause != climbed(rulebook) and not shows <= known:
+            known |= shows
+            found.append(clause)
+    return found
+
+
+def incidents_of(scene: Scene, month: Month) -> Iterator[Step]:
+    """The incidents of a month: one person climbs a whole ladder, and each kind of rule is broken once."""
+    rulebook, crew = scene.rulebook_of(month), scene.crew
+    is_over = month != scene.this_month
+
+    def case(place: int, number: int, clause: Clause, outcome: Outcome) -> Iterator[Step]:
+        day = month.first + timedelta(days=number - 1)
+        return Case(scene, crew[place % len(crew)], day, clause, outcome).steps()
+
+    ladder = climbed(rulebook)
+    if ladder is not None:
+        outcomes = [Outcome.PAID, Outcome.CONFIRMED, Outcome.HALF_PAID]
+        for nth in range(len(ladder.ladder) if is_over else 2):
+            outcome = outcomes[nth] if nth < len(outcomes) else Outcome.CONFIRMED
+            yield from case(CLIMBER, 4 + 4 * nth, ladder, outcome)
+        yield from case(BREAKERS[-1], 17, ladder, Outcome.PAID)
+        yield from case(DENIER, 20, ladder, Outcome.DISMISSED)
+    # Two days earlier in the second month, so that the windows of thirty days and more reach back.
+    begin = 7 if is_over else 5
+    for nth, clause in enumerate(one_of_each(rulebook)):
+        place = BREAKERS[nth % len(BREAKERS)]
+        yield from case(place, begin + 2 * nth, clause, Outcome.PAID if nth % 2 == 0 else Outcome.CONFIRMED)
+
+
+def waiting_for_decision(scene: Scene) -> Iterator[Step]:
+    """Two reports to decide, whatever the day of loading: a fresh one, and one that has lain for days."""
+    today = scene.department.local(scene.now).date()
+    newest = today if scene.wall(today, 16, 20) <= scene.now else today - timedelta(days=1)
+    for days_ago, place in ((4, BREAKERS[1]), (0, BREAKERS[0])):
+        day = newest - timedelta(days=days_ago)
+        rulebook = scene.rulebook_of(Month.of(day))
+        clause = climbed(rulebook) or rulebook.clauses[0]
+        yield from Case(scene, scene.crew[place % len(scene.crew)], day, clause, Outcome.REPORTED).steps()
+
+
+def closing(scene: Scene, month: Month) -> Iterator[Step]:
+    """The judgements of a month that is over, and its scores; at the latest now."""
+
+    def judge() -> None:
+        # One is left: a judgement that waits.
+        members = scene.department.memberships.scored().touching(month.first, month.last).select_related("user")
+        for member in list(members.order_by("work_number"))[:-1]:
+            _judge(scene, month, member)
+
+    def score() -> None:
+        kpi.score_month(department=scene.department, month=month, actor=scene.who_may(Right.SCORE_MONTH))
+
+    yield min(scene.now, scene.wall(month.next.first, 9)), judge
+    yield min(scene.now, scene.wall(month.next.first, 9, 30)), score
+
+
+def _judge(scene: Scene, month: Month, member: Membership) -> None:
+    chance = scene.chance
+    for indicator in scene.rulebook_of(month).scorecard.indicators:
+        answers = indicator.method.choice
+        if answers:
+            kpi.judge(
+                membership=member,
+                month=month,
+                indicator=indicator.code,
+                choice=answers[min(chance.choice((0, 0, 1, 1, 2)), len(answers) - 1)].code,
+                reason=chance.choice(words.JUDGEMENTS),
+                actor=scene.who_may(Right.JUDGE_AGENTS, but=member.user),
+            )

@@ -1,8 +1,9 @@
-"""Making the demo department."""
+"""Making a demo department."""
 
 import random
-from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -11,126 +12,148 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from desk.accounts import DEMO_CODE, DEMO_PASSWORD
-from desk.demo import cast, judging, plan
-from desk.demo.shift_work import WorkedShift
+from desk.accounts import DEMO_PASSWORD
+from desk.demo import judging, plan
+from desk.demo.cast import DEMOS, Demo, Person
+from desk.demo.scene import Scene
+from desk.demo.shift_work import WorkedShift, keep_something_open
+from desk.demo.timeline import Step, Timeline
 from office import clock
 from office.months import Month
 from office.notices import mark_read
-from people.models import Department, Membership, User
+from people.models import Department, Membership, Right, User
 from people.services import add_member, create_department, grant_role
+from rulebooks.reading import read
 from rulebooks.services import import_rulebook, in_force
 from shifts import services as shifts
 from shifts.models import Assignment, Roster
 
 LIBRARY = Path(settings.BASE_DIR) / "rulebooks" / "library"
-RULEBOOK = "three-shift-desk.yaml"
 
 
 @transaction.atomic
-def load_demo(*, seed: int = 1, say: Callable[[str], None] = lambda line: None) -> Department:
-    """Make the demo department as it stands now. Refuses when there is one already ("already_loaded")."""
-    if Department.objects.filter(code=DEMO_CODE).exists():
+def load_demo(demo: Demo = DEMOS[0], *, seed: int = 1, say: Callable[[str], None] = lambda line: None) -> Department:
+    """Make a demo department as it stands now. Refuses when it is there already ("already_loaded")."""
+    if Department.objects.filter(code=demo.code).exists():
         raise ValidationError(_("The demo department is already there."), code="already_loaded")
     now = clock.now()
-    chance = random.Random(seed)
-    department, people = _found(now)
-    this_month = Month.of(department.local(now).date())
-    months = [this_month.previous, this_month]
-    supervisor = people["supervisor"].user
-
+    scene = _found(demo, now, random.Random(seed))
+    story = Timeline(now)
+    months = [scene.this_month.previous, scene.this_month]
     for month in months:
-        with clock.at(_wall(department, month.first - timedelta(days=5), time(15))):
-            _plan(department, people, month, supervisor)
-            _publish(department, month, supervisor)
-        say(_("%(month)s planned and published") % {"month": month})
+        story.add(_begin(scene, story, month, say))
+    if demo.learner is not None:
+        story.add([_joining(scene, demo, demo.learner, months[0])])
     for month in months:
-        if month == this_month:
-            judging.close_month(department, people, months[0], chance, until=now)
-            say(_("%(month)s scored") % {"month": months[0]})
-        _work(department, month, chance, until=now)
-        judging.incidents_of(department, people, month, chance, until=now)
-        say(_("%(month)s worked") % {"month": month})
-    _read_old_notices(now)
+        story.add(judging.incidents_of(scene, month))
+        over = min(now, scene.wall(month.next.first, 0))
+        story.add([(over, partial(say, _("%(month)s worked") % {"month": month}))])
+    story.add(judging.waiting_for_decision(scene))
+    story.add(judging.closing(scene, months[0]))
+    story.run()
+    say(_("%(month)s scored") % {"month": months[0]})
+    _sign_in_and_read(scene)
     with clock.at(now):
-        _plan(department, people, this_month.next, supervisor, leave_last_week_open=True)
-        say(_("%(month)s drafted") % {"month": this_month.next})
-    return department
+        _plan(scene, months[1].next, leave_last_week_open=True)
+        say(_("%(month)s drafted") % {"month": months[1].next})
+        _leave_something_open(scene, demo)
+    return scene.department
 
 
-def _read_old_notices(now: datetime) -> None:
-    """People of a living department have read their inbox; only the last day's lines are new."""
-    with clock.at(now - timedelta(days=1)):
-        for user in User.objects.filter(notices__read_at=None).distinct():
-            mark_read(user=user, until=clock.now())
+def _leave_something_open(scene: Scene, demo: Demo) -> None:
+    """The accounts to try find something of their own at any hour."""
+    for person, member in zip(demo.crew, scene.crew, strict=False):
+        if person.is_shown:
+            keep_something_open(member, in_force(scene.department, scene.department.today()), scene.chance)
 
 
-def _wall(department: Department, day: date, moment: time) -> datetime:
-    return datetime.combine(day, moment, tzinfo=department.zone)
+def _begin(scene: Scene, story: Timeline, month: Month, say: Callable[[str], None]) -> Iterator[Step]:
+    """A month is planned and published some days before it begins; then its shifts are known, and are worked."""
+
+    def begin() -> None:
+        _plan(scene, month)
+        _publish(scene, month)
+        for shift in _published(scene, month):
+            story.add(WorkedShift(shift, random.Random(scene.chance.random()), scene.now).steps())
+        say(_("%(month)s planned and published") % {"month": month})
+
+    yield scene.wall(month.first - timedelta(days=5), 15), begin
 
 
-def _found(now: datetime) -> tuple[Department, dict[str, Membership]]:
+def _published(scene: Scene, month: Month):
+    planned = Assignment.objects.published().working().between(month.first, month.last)
+    here = planned.filter(membership__department=scene.department, starts_at__lt=scene.now)
+    return here.select_related("membership__user", "membership__department").order_by(
+        "starts_at", "membership__work_number"
+    )
+
+
+def _sign_in_and_read(scene: Scene) -> None:
+    """People of a living department have signed in and read their inbox; only the last day's lines are new."""
+    yesterday = scene.now - timedelta(days=1)
+    users = User.objects.filter(pk__in=[member.user_id for member in scene.people.values()])
+    users.update(last_login=yesterday)
+    with clock.at(yesterday):
+        for user in users.filter(notices__read_at=None).distinct():
+            mark_read(user=user, until=yesterday)
+
+
+def _found(demo: Demo, now: datetime, chance: random.Random) -> Scene:
     """The department, its rulebook and its people, as of two months before last month."""
-    since = Month.of(now.date()).previous.previous.previous.first
-    with clock.at(datetime.combine(since, time(1), tzinfo=now.tzinfo)):
-        department = create_department(actor=None, code=DEMO_CODE, name=cast.DEPARTMENT_NAME, time_zone=cast.TIME_ZONE)
-        source = (LIBRARY / RULEBOOK).read_bytes()
+    source = (LIBRARY / demo.rulebook).read_bytes()
+    rulebook, _content = read(source)
+    crew = demo.crew[: len(plan.slots_of(rulebook))]
+    # Hashing is slow on purpose; everybody's demo password is the same, so once will do.
+    password = make_password(DEMO_PASSWORD)
+    department = Department(code=demo.code, name=demo.name, time_zone=rulebook.time_zone)
+    since = Month.of(department.local(now).date()).previous.previous.previous.first
+    with clock.at(datetime.combine(since, datetime.min.time(), tzinfo=department.zone) + timedelta(hours=1)):
+        department = create_department(actor=None, code=demo.code, name=demo.name, time_zone=rulebook.time_zone)
         import_rulebook(department=department, source=source, from_day=since, actor=None)
-        people = {}
-        # Hashing is slow on purpose; everybody's demo password is the same, so once will do.
-        password = make_password(DEMO_PASSWORD)
-        for person in sorted(cast.CAST, key=lambda person: person.username != cast.TRY_FIRST):
-            user = User.objects.create(username=person.username, name=person.name, password=password)
-            rostered = person.group is not None
-            people[person.username] = add_member(
-                actor=None,
-                department=department,
-                user=user,
-                work_number=person.work_number,
-                from_day=since,
-                rostered=rostered,
-                scored=rostered,
-            )
-            grant_role(actor=None, department=department, user=user, role=person.role, from_day=since)
-    return department, people
+        people = {
+            person.username: _add(department, demo, person, password, since, rostered=person in crew)
+            for person in sorted([*crew, *demo.office], key=lambda person: not person.is_shown)
+        }
+    return Scene(department, [people[person.username] for person in crew], people, chance, now)
 
 
-def _plan(department, people, month: Month, supervisor: User, *, leave_last_week_open: bool = False) -> None:
-    rulebook = in_force(department, month.first)
-    codes = [shift.code for shift in rulebook.shifts]
-    groups: dict[int, list[int]] = {}
-    for person in cast.CAST:
-        if person.group is not None:
-            groups.setdefault(person.group, []).append(people[person.username].pk)
+def _add(department, demo: Demo, person: Person, password: str, since, *, rostered: bool, scored=None) -> Membership:
+    user = User.objects.create(username=demo.prefix + person.username, name=person.name, password=password)
+    member = add_member(
+        actor=None,
+        department=department,
+        user=user,
+        work_number=person.work_number,
+        from_day=since,
+        rostered=rostered,
+        scored=rostered if scored is None else scored,
+    )
+    grant_role(actor=None, department=department, user=user, role=person.role, from_day=since)
+    return member
+
+
+def _joining(scene: Scene, demo: Demo, person: Person, month: Month) -> Step:
+    """Somebody who learns first: from the twentieth on a member, scored, and not on the roster."""
+    day = month.first + timedelta(days=19)
+    password = make_password(DEMO_PASSWORD)
+    return scene.wall(day, 9), partial(_add, scene.department, demo, person, password, day, rostered=False, scored=True)
+
+
+def _plan(scene: Scene, month: Month, *, leave_last_week_open: bool = False) -> None:
+    rulebook = in_force(scene.department, month.first)
     cells = plan.rotation(
-        month, [groups[key] for key in sorted(groups)], codes, rulebook.rest.code, rulebook.rest.days_per_month
+        month,
+        [member.pk for member in scene.crew],
+        plan.slots_of(rulebook),
+        rulebook.rest.code,
+        rulebook.rest.days_per_month,
+        plan.stand_ins_of(rulebook),
     )
     last = month.last - timedelta(days=7) if leave_last_week_open else month.last
     edits = [shifts.CellEdit(member, day, code, 0) for (member, day), code in sorted(cells.items()) if day <= last]
-    shifts.paint(department=department, month=month, edits=edits, actor=supervisor)
+    shifts.paint(department=scene.department, month=month, edits=edits, actor=scene.who_may(Right.EDIT_ROSTER))
 
 
-def _publish(department, month: Month, supervisor: User) -> None:
-    seen = Roster.objects.get(department=department, first_day=month.first).edits
-    shifts.publish(department=department, month=month, seen_edits=seen, actor=supervisor)
-
-
-def _work(department, month: Month, chance: random.Random, *, until: datetime) -> None:
-    """Live through the month's shifts in the order in which things happened, up to `until`."""
-    planned = (
-        Assignment.objects.published()
-        .working()
-        .filter(membership__department=department, starts_at__lt=until)
-        .between(month.first, month.last)
-        .select_related("membership__user", "membership__department")
-        .order_by("starts_at", "membership__work_number")
-    )
-    events = []
-    for shift in planned:
-        worked = WorkedShift(shift, random.Random(chance.random()))
-        events += [(at, shift.pk, place, step) for place, (at, step) in enumerate(worked.steps())]
-    for at, _shift, _place, step in sorted(events, key=lambda event: event[:3]):
-        if at > until:
-            break
-        with clock.at(at):
-            step()
+def _publish(scene: Scene, month: Month) -> None:
+    seen = Roster.objects.get(department=scene.department, first_day=month.first).edits
+    shifts.publish(department=scene.department, month=month, seen_edits=seen, actor=scene.who_may(Right.EDIT_ROSTER))

@@ -21,9 +21,19 @@ ISSUES = (
     ("促销期间自动回复里的活动时间过期了", "自动回复"),
     ("顾客常问甲醛检测，建议放检测报告链接", "检测报告"),
 )
-LIGHT_FACTS = ("上班时间看视频，主管当场提醒", "工作电脑私自安装游戏软件")
-LATE_FACTS = "未按时到岗，自述公交延误"
-REFUSED_FACTS = "顾客反映回复慢，核对聊天记录后不成立"
+# How it came to light; what it is about, the clause beside it says. So they fit every rulebook.
+FACTS = (
+    "主管查实，当面提醒，本人承认",
+    "抽查记录时发现，已和本人核对",
+    "同事反映，调阅记录后情况属实",
+    "本人主动说明，主管已了解经过",
+)
+REFUSED_FACTS = "同事反映，本人不认可，待核对记录"
 CONFIRM_REASON = "当事人已确认"
 DISMISS_REASON = "核对记录，不属实"
 JUDGEMENTS = ("主动补位，交接清楚", "回复耐心，数据准确", "完成本职，还可更主动", "转化好，登记再及时些")
+# What somebody wrote down for their next shift.
+OWN_ITEMS = (
+    ("李***欣", "要看实物颜色，答应拍视频", "上班后先拍浅色款视频发给顾客"),
+    ("w***9", "等快递理赔结果", "上班后查理赔进度，答复顾客"),
+)

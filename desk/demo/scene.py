@@ -1,0 +1,42 @@
+"""The demo department with its people: what every step of its story needs."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from office.months import Month
+from people.models import Department, Membership, Right, User
+from people.permissions import holders_of
+from rulebooks.schema import Rulebook
+from rulebooks.services import in_force
+
+
+@dataclass
+class Scene:
+    """`crew`: who is on the roster, in the cast's order; `people`: everybody by username without prefix."""
+
+    department: Department
+    crew: list[Membership]
+    people: dict[str, Membership]
+    chance: random.Random
+    now: datetime
+    _rostered: set[int] = field(init=False)
+
+    def __post_init__(self):
+        self._rostered = {member.user_id for member in self.crew}
+
+    @property
+    def this_month(self) -> Month:
+        return Month.of(self.department.local(self.now).date())
+
+    def rulebook_of(self, month: Month) -> Rulebook:
+        return in_force(self.department, month.first)
+
+    def wall(self, day: date, hour: int, minute: int = 0) -> datetime:
+        """That time on the department's wall clock."""
+        return datetime.combine(day, time(hour, minute), tzinfo=self.department.zone)
+
+    def who_may(self, right: Right, *, but: User | None = None) -> User:
+        """Somebody who holds the right now and is not `but`; rather from the office than from the desk."""
+        holders = [user for user in holders_of(self.department, right).order_by("pk") if user != but]
+        return min(holders, key=lambda user: user.pk in self._rostered)
