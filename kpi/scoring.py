@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from math import floor
 
 LINE_PLACES = 4
 TOTAL_PLACES = 2
@@ -19,7 +18,9 @@ FULL_SCORE = 100
 
 def half_up(value: Fraction | Decimal | int, places: int) -> Decimal:
     """Round to `places` decimals, a half towards more: 2.345 → 2.35. Scores and points are never below 0."""
-    return Decimal(floor(Fraction(value) * 10**places + Fraction(1, 2))).scaleb(-places)
+    above, below = value.as_integer_ratio()
+    # floor(value × 10^places + ½), in whole numbers: a month of a thousand agents rounds 17,000 times.
+    return Decimal((2 * above * 10**places + below) // (2 * below)).scaleb(-places)
 
 
 class NoFigure(StrEnum):

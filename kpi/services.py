@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import get_language
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from office import audit, clock, jobs
@@ -22,6 +23,7 @@ from .sheets import sheet_of
 
 # The Celery task's name: a job is started by it, so that services need not import tasks.
 TASK = "kpi.tasks.score_month"
+TITLE = gettext_noop("Score %(month)s")
 
 CARD_FIELDS = ("total", "grade", "flagged", "rank")
 LINE_FIELDS = (
@@ -62,7 +64,16 @@ def start_scoring(*, department: Department, month: Month, actor: User | None) -
     refuse_unbegun(department, month)
     rulebook_for(department, month)
     params = {"department": department.pk, "month": str(month), "language": get_language()}
-    return jobs.start(task=TASK, owner=actor, department=department, params=params, key=job_key(department, month))
+    return jobs.start(
+        task=TASK,
+        owner=actor,
+        department=department,
+        params=params,
+        key=job_key(department, month),
+        title=TITLE,
+        title_params={"month": {"month": str(month)}},
+        link=reverse("kpi:month", args=[department.code, month]),
+    )
 
 
 def score_month(
@@ -176,7 +187,8 @@ def _line_values(position: int, indicator: Indicator, facts: scoring.Facts, line
 def _write_changes(run: ScoreRun, wanted: list[Wanted]) -> int:
     """Bring the stored scorecards to what is wanted, row by row in place; says how many scorecards changed."""
     stored = {card.membership_id: card for card in run.scorecards.prefetch_related("lines")}
-    gone = [card.pk for key, card in stored.items() if key not in {want.member.pk for want in wanted}]
+    still_scored = {want.member.pk for want in wanted}
+    gone = [card.pk for key, card in stored.items() if key not in still_scored]
     if gone:
         run.scorecards.filter(pk__in=gone).delete()
     new = [Scorecard(run=run, membership=want.member, **want.card) for want in wanted if want.member.pk not in stored]

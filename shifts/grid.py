@@ -5,21 +5,21 @@ u not yet published, e extended that night. What a cell's place means (agent, da
 the versions that an editor has seen stand in one attribute of the row.
 """
 
-import functools
 import itertools
+import operator
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
-from django.utils.html import escape, format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from office import weekdays
 from office.lists import joined
-from people.models import Membership
 from rulebooks.schema import Rulebook
 from shifts.coverage import Cover, Level
 
@@ -29,17 +29,34 @@ REST_LETTER = "x"
 TINTS = {"d": "day", "n": "night", "r": "reg", "l": "leave"}
 
 
-@dataclass(frozen=True)
-class Planned:
-    """One cell of one layer."""
+class Planned(NamedTuple):
+    """What one cell of one layer holds. Cells that hold the same share one; an empty one holds NOTHING."""
 
     code: str
-    version: int
+    # As the page writes it into its row.
+    version: str
     minutes: int = 0
-    extended: bool = False
 
 
-Cells = Mapping[tuple[int, date], Planned]
+NOTHING = Planned("", "0")
+# By membership key: a cell for every day of the month; the places of some days, counted from 0.
+Lines = Mapping[int, Sequence[Planned]]
+Places = Mapping[int, Collection[int]]
+
+
+class Agent(NamedTuple):
+    """Who a line is about: a membership, as far as the roster asks."""
+
+    pk: int
+    work_number: str
+    name: str
+    from_day: date
+    until_day: date | None
+
+    def days_within(self, first: date, last: date) -> int:
+        """Days of the membership from `first` to `last`, both included."""
+        until = last if self.until_day is None else min(last, self.until_day)
+        return max(0, (until - max(first, self.from_day)).days + 1)
 
 
 @dataclass(frozen=True)
@@ -60,7 +77,7 @@ class Column:
 class Row:
     """One agent's line, ready to print."""
 
-    member: Membership
+    member: Agent
     html: SafeString
     rest_used: int
     rest_allowed: int
@@ -124,6 +141,11 @@ class Grid:
     rulebook: Rulebook | None
 
     @property
+    def body(self) -> SafeString:
+        """All lines as one text: a template would ask about each of a thousand."""
+        return mark_safe("".join(row.html for row in self.rows))
+
+    @property
     def under_minimum(self) -> str:
         """The days below the least in one line, to be read once more before publishing."""
         return joined([finding.text for finding in self.findings if finding.kind == "bad"])
@@ -167,87 +189,97 @@ def columns_of(days: Sequence[date], *, today: date, locked: bool) -> list[Colum
 
 def build(
     *,
-    members: Sequence[Membership],
+    agents: Sequence[Agent],
     columns: Sequence[Column],
-    shown: Cells,
-    published: Cells,
+    shown: Lines,
+    published: Lines,
+    extended: Places,
     rulebooks: Mapping[date, Rulebook],
     mark_changes: bool,
 ) -> Grid:
     """Lay out a month. `shown` is the layer on the page; where it differs from `published`, cells carry u if asked."""
-    changed = (
-        sorted(key for key in shown.keys() | published.keys() if code_at(shown, key) != code_at(published, key))
-        if mark_changes
-        else []
-    )
-    grid = Grid(list(columns), [], [], [], changed, rulebooks.get(columns[-1].day))
+    nobody = [NOTHING] * len(columns)
+    changed: dict[int, list[int]] = {}
+    for key in sorted(shown.keys() | published.keys()) if mark_changes else ():
+        if places := _differences(shown.get(key, nobody), published.get(key, nobody)):
+            changed[key] = places
+    keys = [(member, columns[place].day) for member, places in changed.items() for place in places]
+    grid = Grid(list(columns), [], [], [], keys, rulebooks.get(columns[-1].day))
+    pieces = _Pieces(columns, rulebooks)
     # Before the first publication every cell is new; marking all of them would say nothing.
-    unpublished = frozenset(changed if published else ())
-    cell = _cell_maker()
-    for member in members:
-        grid.rows.append(_row(member, columns, shown, published, rulebooks, unpublished, cell))
+    unpublished = changed if published else {}
+    for agent in agents:
+        line = shown.get(agent.pk, nobody)
+        grid.rows.append(_row(agent, line, unpublished.get(agent.pk, ()), extended.get(agent.pk, ()), pieces))
     grid.foot = _foot(columns, shown, rulebooks)
     grid.findings = _findings(grid) if shown else []
     return grid
 
 
-def code_at(cells: Cells, key: tuple[int, date]) -> str:
-    planned = cells.get(key)
-    return planned.code if planned else ""
+def _differences(one: Sequence[Planned], other: Sequence[Planned]) -> list[int]:
+    """The places at which two lines have different codes."""
+    if one == other:
+        return []
+    return [place for place, (this, that) in enumerate(zip(one, other, strict=True)) if this.code != that.code]
 
 
-def _cell_maker():
-    @functools.cache
-    def cell(letter: str, column: str, flags: str, mark: str) -> str:
-        classes = " ".join(filter(None, (letter, column, flags)))
-        return f'<td class="{classes}">{escape(mark)}' if classes else f"<td>{escape(mark)}"
+class _Pieces:
+    """What the lines of a month have in common; `cells[place]` makes each different cell of a day once."""
 
-    return cell
+    def __init__(self, columns: Sequence[Column], rulebooks: Mapping[date, Rulebook]):
+        self.first, self.last = columns[0].day, columns[-1].day
+        books = [rulebooks.get(column.day) for column in columns]
+        # None is no cell's code: without a rulebook nothing is known to be a rest day.
+        self.rests = [book.rest.code if book else None for book in books]
+        self.allowed = next((book.rest.days_per_month for book in books if book), 0)
+        self.cells = [_Cells(column.classes, book) for column, book in zip(columns, books, strict=True)]
 
 
-def _row(member, columns, shown, published, rulebooks, unpublished, cell) -> Row:
-    parts, versions = [], []
-    rest = worked = minutes = 0
-    marks: dict[tuple[int, str], tuple[str, str]] = {}
-    for column in columns:
-        key = (member.pk, column.day)
-        planned = shown.get(key)
-        rulebook = rulebooks.get(column.day)
-        code = planned.code if planned else ""
-        known = (rulebook.number if rulebook else 0, code)
-        if known not in marks:
-            marks[known] = (letter_of(rulebook, code), mark_of(rulebook, code))
-        letter, mark = marks[known]
-        if letter == REST_LETTER:
-            rest += 1
-        elif planned:
-            worked += 1
-            minutes += planned.minutes
-        was = published.get(key)
-        flags = ("u " if key in unpublished else "") + ("e" if was and was.extended else "")
-        parts.append(cell(letter, column.classes, flags.strip(), mark))
-        versions.append(str(planned.version) if planned else "0")
-    allowed = next((rulebooks[column.day].rest.days_per_month for column in columns if column.day in rulebooks), 0)
-    head = format_html(
-        '<tr data-m="{}" data-v="{}"><th scope="row"><span>{}</span>{}</th>',
-        member.pk,
-        ",".join(versions),
-        member.work_number,
-        member.name,
-    )
-    days = sum(member.holds_on(column.day) for column in columns)
-    row = Row(member, SafeString(), rest, allowed, empty=max(0, days - rest - worked))
+class _Cells(dict[str, str]):
+    """A day's cells by code and, after spaces, flags ("N u e"), made when they are first asked for."""
+
+    def __init__(self, classes: str, rulebook: Rulebook | None):
+        super().__init__()
+        self.classes, self.rulebook = classes, rulebook
+
+    def __missing__(self, key: str) -> str:
+        code, *flags = key.split(" ")
+        classes = " ".join(filter(None, (letter_of(self.rulebook, code), self.classes, *flags)))
+        start = f'<td class="{classes}">' if classes else "<td>"
+        made = self[key] = start + escape(mark_of(self.rulebook, code))
+        return made
+
+
+def _row(
+    agent: Agent, line: Sequence[Planned], unpublished: Collection[int], extended: Collection[int], pieces: _Pieces
+) -> Row:
+    codes, versions, minutes = zip(*line, strict=True)
+    parts = list(map(operator.getitem, pieces.cells, codes))
+    for place in {*unpublished, *extended}:
+        flags = (" u" if place in unpublished else "") + (" e" if place in extended else "")
+        parts[place] = pieces.cells[place][codes[place] + flags]
+    rests = list(map(operator.eq, codes, pieces.rests))
+    rest = sum(rests)
+    worked = len(codes) - rest - codes.count("")
+    hours = (sum(minutes) - sum(itertools.compress(minutes, rests))) // 60
+    days = agent.days_within(pieces.first, pieces.last)
+    row = Row(agent, SafeString(), rest, pieces.allowed, empty=max(0, days - rest - worked))
     bad = " bad" if row.rest_is_off else ""
-    tail = f'<td class="k{bad}">{rest}/{allowed}<td class="k">{worked}<td class="k">{minutes // 60}'
+    head = f"<span>{escape(agent.work_number)}</span>{escape(agent.name)}"
+    tail = f'<td class="k{bad}">{rest}/{pieces.allowed}<td class="k">{worked}<td class="k">{hours}'
     # Every piece is either escaped above or made of numbers and letters of ours.
-    row.html = mark_safe(head + "".join(parts) + tail)
+    row.html = mark_safe(
+        f'<tr data-m="{agent.pk}" data-v="{",".join(versions)}"><th scope="row">{head}</th>{"".join(parts)}{tail}'
+    )
     return row
 
 
-def _foot(columns, shown: Cells, rulebooks) -> list[FootRow]:
-    have = Counter((day, planned.code) for (_member, day), planned in shown.items())
+def _foot(columns, shown: Lines, rulebooks) -> list[FootRow]:
+    # Turned around: all agents' cells of the first day, then of the second …
+    by_day = zip(*([planned.code for planned in line] for line in shown.values()), strict=True)
+    have = [Counter(codes) for codes in by_day] or [Counter()] * len(columns)
     rows: dict[str, FootRow] = {}
-    for column in columns:
+    for column, on_day in zip(columns, have, strict=True):
         rulebook = rulebooks.get(column.day)
         for shift in rulebook.shifts if rulebook else ():
             row = rows.setdefault(
@@ -262,7 +294,7 @@ def _foot(columns, shown: Cells, rulebooks) -> list[FootRow]:
                 ),
             )
             count = shift.headcount
-            row.cells.append(FootCell(column.day, Cover(have[column.day, shift.code], count.wanted, count.minimum)))
+            row.cells.append(FootCell(column.day, Cover(on_day[shift.code], count.wanted, count.minimum)))
     for row in rows.values():
         known = {cell.day: cell for cell in row.cells}
         row.cells = [known.get(column.day) or FootCell(column.day, None) for column in columns]

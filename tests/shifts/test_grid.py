@@ -1,12 +1,13 @@
 """The month grid: pieces are escaped, findings say what a person should look at."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from office.months import Month
+from people.models import Membership
 from shifts import services
-from shifts.models import Roster
+from shifts.models import ExtensionSegment, ReportSource, Roster
 from shifts.month import grid_of
 from tests.factories import add_person
 
@@ -87,3 +88,51 @@ def test_a_plan_under_another_rulebook_shows_that_rulebooks_marks_and_counts(cha
     assert [(row.code, row.minimum) for row in laid.foot] == [("E", 2), ("L", 1)]
     assert '<td class="n">' in laid.rows[0].html
     assert "0/7" in laid.rows[0].html
+
+
+def test_a_night_that_ran_on_is_marked(department, agent, night_shift, at):
+    ExtensionSegment.objects.create(
+        attendance=night_shift,
+        starts_at=night_shift.planned_end,
+        ends_at=night_shift.planned_end + timedelta(minutes=20),
+        open_customers=1,
+        source=ReportSource.DESK,
+        confirmed=True,
+    )
+    with at("2026-11-11 09:00"):
+        assert '<td class="n p e">N' in grid(department).rows[0].html
+
+
+def test_a_cell_taken_out_of_the_draft_is_marked_as_not_yet_published(department, agent, paint, publish):
+    paint((agent, 3, "D"), (agent, 4, "D"))
+    publish()
+    paint((agent, 4, ""), seen=1)
+    laid = grid(department)
+    assert '<td class="d">D<td class="u"><td' in laid.rows[0].html
+    assert laid.changed == [(agent.membership.pk, date(2026, 11, 4))]
+    assert laid.changed_people == 1
+
+
+def test_a_plan_made_anew_marks_every_cell(department, agent, paint, publish):
+    paint(*[(agent, day, "D") for day in range(1, 31)])
+    publish()
+    paint(*[(agent, day, "N") for day in range(1, 31)], seen=1)
+    laid = grid(department)
+    assert len(laid.changed) == 30
+    assert laid.rows[0].html.count(' u">N') == 30
+
+
+def test_days_before_joining_and_after_leaving_are_not_missing(department, paint):
+    newcomer = add_person(department, from_day=date(2026, 11, 29))
+    paint((newcomer, 30, "D"))
+    assert [row.empty for row in grid(department).rows] == [1]
+    Membership.objects.filter(pk=newcomer.membership.pk).update(until_day=date(2026, 11, 29))
+    assert [row.empty for row in grid(department).rows] == [0]
+
+
+def test_who_is_rostered_no_more_has_no_line_and_still_counts_as_planned(department, agent, colleague, paint):
+    paint((agent, 3, "D"), (colleague, 3, "D"))
+    Membership.objects.filter(pk=colleague.membership.pk).update(rostered=False)
+    laid = grid(department)
+    assert [row.member.pk for row in laid.rows] == [agent.membership.pk]
+    assert laid.foot[0].cells[2].cover.have == 2

@@ -1,0 +1,1 @@
+"""The yardsticks behind `make bench`: what the program does, timed against the least that could do it."""
