@@ -9,7 +9,7 @@ TEST_REDIS_URL ?= redis://127.0.0.1:6379/9
 FIND := python=$$(PYTHON='$(PYTHON)' sh scripts/find_python.sh) || exit 1;
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage test services test-services check format messages lock clean dev
+.PHONY: help run manage test services test-services check format messages docs screenshots bench lock clean dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,15 @@ format: dev ## puts Python into the house's form
 
 messages: dev ## brings the Chinese catalog up to date with the sources (needs gettext)
 	@$(BIN)/python scripts/messages.py update
+
+docs: dev ## writes docs/rulebook.md and its Chinese twin from the schema
+	@SECRET_KEY=docs VAR_DIR=$$(mktemp -d) $(BIN)/python manage.py describe_rulebook
+
+screenshots: dev ## takes the README's pictures from a demo at a fixed instant (needs Chromium)
+	@$(BIN)/python scripts/screenshots.py
+
+bench: dev ## prints the yardsticks: ratios measured in one run (ARGS=--write keeps them in bench/README.md)
+	@$(BIN)/python -m bench $(ARGS)
 
 lock: dev ## writes the locks anew from pyproject.toml (ARGS=--upgrade takes newer releases)
 	@$(BIN)/python scripts/lock.py $(ARGS)

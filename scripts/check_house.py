@@ -66,7 +66,7 @@ def faults(root: Path) -> Iterator[str]:
         own = "vendor" not in path.relative_to(root).parts
         for match in (HOST if own else LOADED).finditer(text):
             yield f"{path.relative_to(root)}:{line_of(text, match.start())}: the address of another host: {match[0]}"
-    for path in sorted(path for room in (*ROOMS, "tests", "scripts") for path in root.glob(f"{room}/**/*.py")):
+    for path in sorted(path for room in (*ROOMS, "tests", "scripts", "bench") for path in root.glob(f"{room}/**/*.py")):
         length = len(path.read_text().splitlines())
         if length > LONGEST and "migrations" not in path.parts:
             yield f"{path.relative_to(root)}:{length}: longer than {LONGEST} lines; make it a package split by noun"
