@@ -1,0 +1,169 @@
+"""Who may do what, everywhere: every row of the table of pages for each of the cast, under two rulebooks.
+
+The three-shift desk and a rulebook that gives the same rights to other roles: nothing may hang on the name of a role.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.utils import translation
+
+from office import clock
+from people.models import Role, User
+from tests.conftest import HERE, LIBRARY
+from tests.factories import add_person
+from tests.pages.asking import never_kept, signed_in, window
+from tests.pages.row import ADDRESSES, Page
+from tests.pages.table import TABLE
+from tests.pages.world import CAST, World, build
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("houses")]
+SOURCES = {"three-shift-desk": LIBRARY / "three-shift-desk.yaml", "changed": HERE / "rulebooks" / "changed.yaml"}
+# What a request may change without doing anything: who is signed in, and the tables of Django itself.
+NOT_OURS = {"sessions", "contenttypes", "auth"}
+MODELS = [model for model in apps.get_models() if model._meta.app_label not in NOT_OURS]
+METHODS = {name: {verb for page in TABLE if page.name == name for verb in page.does.split()} for name in ADDRESSES}
+
+every_page = pytest.mark.parametrize("page", TABLE, ids=str)
+every_post = pytest.mark.parametrize("page", [page for page in TABLE if page.posts], ids=str)
+
+
+@dataclass
+class Houses:
+    """Two departments side by side, alike in everything; `stranger` holds every role in the second one."""
+
+    here: World
+    next_door: World
+    stranger: User
+    clients: dict[str, Client]
+    # Every row of every table of ours, before anybody asks for anything.
+    before: dict[str, list] = field(default_factory=dict)
+
+    def client(self, name: str) -> Client:
+        """A window of its own for each request: one may sign out."""
+        return window(self.clients[name])
+
+
+@pytest.fixture(scope="module", params=list(SOURCES))
+def houses(request, django_db_setup, django_db_blocker) -> Iterator[Houses]:
+    """Made once for the whole file: each test stands in a savepoint of its own within."""
+    with django_db_blocker.unblock(), translation.override("en"), ExitStack() as ends:
+        ends.enter_context(never_kept())
+        source = SOURCES[request.param].read_bytes()
+        here, next_door = build("desk", source), build("next-door", source)
+        stranger = add_person(next_door.department, name="Stranger", work_number="66", roles=list(Role))
+        people = {**here.people, "stranger": stranger}
+        made = Houses(here, next_door, stranger, {name: signed_in(user) for name, user in people.items()})
+        made.clients["anonymous"] = Client(headers={"accept-language": "en"})
+        made.before = everything()
+        ends.enter_context(clock.at(here.evening))
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def quick(settings):
+    """Nine people in a row from one address are no attack here, and no password takes a quarter of a second."""
+    settings.ACCOUNT_RATE_LIMITS = False
+    settings.DEMO = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def everything() -> dict[str, list]:
+    """Every row of every table of ours, audit entries and notices among them."""
+    return {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in MODELS}
+
+
+def ask(client: Client, method: str, page: Page, world: World, *, code: str = ""):
+    data = page.sent(world) if method == "post" else None
+    return getattr(client, method)(page.address(world, code=code), data)
+
+
+def test_every_address_has_a_row():
+    rows = {page.name for page in TABLE}
+    missing = sorted(set(ADDRESSES) - rows)
+    assert not missing, "".join(
+        f'\nadd Page("{name}", …) to tests/pages/table.py: who sees it, who may, what fills {sorted(ADDRESSES[name])}'
+        for name in missing
+    )
+    assert not rows - set(ADDRESSES), f"no longer an address: {sorted(rows - set(ADDRESSES))}"
+
+
+def test_no_row_stands_twice():
+    rows = [str(page) for page in TABLE]
+    assert len(rows) == len(set(rows))
+
+
+@every_page
+def test_whoever_may_is_answered_and_all_others_are_refused(page, houses):
+    assert outcome(page, houses) == {name: page.status(houses.here, name) for name in [*CAST, "stranger", "anonymous"]}
+
+
+def outcome(page: Page, houses: Houses) -> dict[str, int]:
+    """For each of the cast 0 where every method is answered, else how they are refused."""
+    found = {}
+    for name in [*CAST, "stranger", "anonymous"]:
+        refusals = set()
+        for method in page.does.lower().split():
+            with never_kept():
+                answer = ask(houses.client(name), method, page, houses.here)
+            refusals.add(refusal(answer, page, method))
+        found[name] = refusals.pop() if len(refusals) == 1 else sorted(refusals, key=str)
+    return found
+
+
+def refusal(answer, page: Page, method: str) -> int | str:
+    """0 when the request was dealt with, also when what it sent was not good enough."""
+    status = answer.status_code
+    if status in (403, 404):
+        return status
+    if status == 302 and answer.headers["Location"].startswith("/accounts/login/?next="):
+        return 302
+    dealt_with = page.answers if method == "get" else (200, 204, 302, 422)
+    return 0 if status in dealt_with else f"{method} {status}"
+
+
+@every_post
+def test_who_is_refused_changes_nothing(page, houses):
+    refused = [name for name in [*CAST, "stranger", "anonymous"] if page.status(houses.here, name)]
+    if not refused:
+        return
+    with never_kept():
+        for name in refused:
+            ask(houses.client(name), "post", page, houses.here)
+        assert everything() == houses.before
+
+
+@every_page
+def test_what_belongs_to_one_department_is_not_found_under_another(page, houses):
+    """The stranger may do everything next door; with the keys of this department that is nothing."""
+    if not (page.in_department and {"pk"} & ADDRESSES[page.name]):
+        return
+    with never_kept():
+        for method in page.does.lower().split():
+            answer = ask(houses.client("stranger"), method, page, houses.here, code="next-door")
+            assert answer.status_code == 404
+        assert everything() == houses.before
+
+
+@every_page
+def test_another_method_is_not_answered(page, houses):
+    if page.loose:
+        return
+    wrong = {"GET", "POST", "DELETE"} - METHODS[page.name]
+    for name in page.entitled(houses.here)[:1]:
+        for method in wrong:
+            assert ask(houses.client(name), method.lower(), page, houses.here).status_code == 405
+
+
+@every_page
+def test_reading_changes_nothing(page, houses):
+    if not page.gets:
+        return
+    with never_kept():
+        for name in page.entitled(houses.here):
+            ask(houses.client(name), "get", page, houses.here)
+        assert everything() == houses.before
