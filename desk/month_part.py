@@ -13,6 +13,7 @@ from kpi import services, words
 from kpi.charts import Share, distribution
 from kpi.models import Judgement, Scorecard, ScoreRun
 from kpi.sheets import by_hand, sheet_of
+from office.lists import joined
 from office.models import Job
 from office.months import Month
 from people.access import may
@@ -90,7 +91,7 @@ class MonthPart:
         says = [ngettext("scorecard", "scorecards", count)]
         if self.flagged:
             says.append(_("%(count)s need attention") % {"count": len(self.flagged)})
-        return Fact(label, count, ", ".join(says), "chart-bar")
+        return Fact(label, count, joined(says), "chart-bar")
 
 
 def month_part(request, department: Department) -> MonthPart | None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -183,7 +184,7 @@ def _row(key: Key, content: Mapping) -> str:
 
 def _value(key: Key) -> str:
     parts = [key.kind, key.unit, key.limits]
-    line = "; ".join(part for part in parts if part)
+    line = pgettext("between facts", "; ").join(part for part in parts if part)
     methods = METRICS if key.name == "metric" else {}
     meanings = {
         value: words + "".join(f" `{method}`" for method in methods.get(value, ()))

@@ -14,6 +14,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentStartEvent, ScalarEvent
 from ruamel.yaml.reader import ReaderError
 
+from office.lists import joined
+
 from .parts import plain, shown_everywhere
 from .schema import Rulebook
 
@@ -33,7 +35,7 @@ class Mistake:
 
     def __str__(self) -> str:
         line = _("line %(line)s") % {"line": self.line} if self.line else ""
-        where = ", ".join(part for part in (line, self.path) if part)
+        where = joined(part for part in (line, self.path) if part)
         return f"{where}: {self.message}" if where else self.message
 
     def in_file(self, name: object) -> str:

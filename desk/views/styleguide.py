@@ -63,7 +63,7 @@ def styleguide(request):
     half = Choice(request, "half", _("Kind"), [("", _("All"), 3), ("second", _("Overdue"), 1)])
     rows = [row for row in ROWS if words in row.who and (not half.value or row.day.day > 5)]
     table = Table(
-        request, COLUMNS, rows, name="styleguide", title="styleguide", order="-day", form=form, choices=[half]
+        request, COLUMNS, rows, name="styleguide", title=_("Style guide"), order="-day", form=form, choices=[half]
     )
     if table.wants_file:
         return table.file()

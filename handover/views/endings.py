@@ -77,7 +77,7 @@ def end_shift(request, department):
             messages.success(request, _ended(before))
             return redirect("desk:today", code=department.code)
     context = {"attendance": shift, "gate": before, "form": form, **_about(shift, department, request.user)}
-    return render(request, "handover/end_shift.html", context)
+    return render(request, "handover/end_shift.html", context, status=422 if form.errors else 200)
 
 
 def _ended(gate: Gate) -> str:

@@ -36,9 +36,9 @@ def log_page(request, department, *, failed=None, submit_form=None):
         else:
             # Somebody else was faster: the item no longer stands on this page.
             messages.error(request, " ".join(message for errors in form.errors.values() for message in errors))
-    form = submit_form or SubmitForm(auto_id="submit-%s")
-    context = {"log": found, "member": found.member, "submit_form": form}
-    return render(request, "handover/item_list.html", context)
+    submit = submit_form or SubmitForm(auto_id="submit-%s")
+    context = {"log": found, "member": found.member, "submit_form": submit}
+    return render(request, "handover/item_list.html", context, status=422 if failed or submit.errors else 200)
 
 
 @require_GET
@@ -71,7 +71,7 @@ def item_new(request, department):
         else:
             messages.success(request, _("Written down; it is yours until somebody accepts it."))
             return redirect("handover:item_new" if "again" in request.POST else "handover:log", code=department.code)
-    return render(request, "handover/item_form.html", {"form": form})
+    return render(request, "handover/item_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _item_or_404(request, department, pk):

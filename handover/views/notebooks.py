@@ -48,7 +48,7 @@ def issues(request, department):
     context = {"form": form, "member": member, **_entries(request, department, rulebook)}
     if context["table"].wants_file:
         return context["table"].file()
-    return render(request, "handover/issue_list.html", context)
+    return render(request, "handover/issue_list.html", context, status=422 if form.errors else 200)
 
 
 def _entries(request, department, rulebook) -> dict:
@@ -101,7 +101,7 @@ def statistics(request, department):
     if context["everybody_table"].wants_file:
         table = context["everybody_table"] if context["everybody"] else context["days_table"]
         return table.file()
-    return render(request, "handover/statistic_list.html", context)
+    return render(request, "handover/statistic_list.html", context, status=422 if form.errors else 200)
 
 
 def _day_meant(request, department, member) -> date:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from django.utils.translation import gettext_noop as _
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from office.lists import joined
 from rulebooks.hours import Span, read_span, spans_in_order
 from rulebooks.parts import Part, ShiftCode, Text, Whole, mistake, unit, values
 
@@ -94,7 +95,7 @@ class ShiftType(Part):
     @property
     def hours(self) -> str:
         """Its spans in words: "17:00–01:00"."""
-        return ", ".join(map(str, self.spans))
+        return joined(self.spans)
 
 
 class Rest(Part):

@@ -91,7 +91,7 @@ def _new_version(roster: Roster, changed: int, actor: User) -> None:
 def _tell_editors(member: Membership, days: list[date]) -> None:
     notices.tell(
         holders_of(member.department, Right.EDIT_ROSTER),
-        gettext_noop("%(name)s leaves: %(count)s shift(s) are without them from %(day)s on: %(days)s"),
+        gettext_noop("%(name)s leaves: %(count)s shifts that had been theirs are free: %(days)s"),
         link=f"/d/{member.department.code}/roster/{Month.of(days[0])}/",
         name=member.name,
         count=len(days),
@@ -103,4 +103,4 @@ def _tell_editors(member: Membership, days: list[date]) -> None:
 def _in_words(days: list[date]) -> str:
     """ "12-01, 12-02, …": enough to begin with; the roster shows them all."""
     shown = [f"{day:%m-%d}" for day in days[:10]]
-    return ", ".join([*shown, "…"] if len(days) > 10 else shown)
+    return " · ".join([*shown, "…"] if len(days) > 10 else shown)

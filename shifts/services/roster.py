@@ -284,7 +284,7 @@ def publish(*, department: Department, month: Month, seen_edits: int, actor: Use
         days = sorted(day.day for member, day in changed if member == member_id)
         notices.tell(
             members[member_id].user,
-            gettext_noop("Your shifts of %(month)s have changed on %(days)s day(s)."),
+            gettext_noop("Your shifts of %(month)s have changed, days: %(days)s."),
             link=f"/d/{department.code}/roster/{month}/",
             month=str(month),
             days=len(days),

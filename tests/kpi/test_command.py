@@ -28,7 +28,7 @@ def test_the_command_scores_the_month_without_a_worker(capsys):
     job, run = Job.objects.get(), ScoreRun.objects.get()
     assert (job.task, job.owner, job.state) == (services.TASK, None, JobState.DONE)
     assert (run.of_month, run.scorecards.count()) == (OCTOBER, 1)
-    assert capsys.readouterr().out == f"desk 2026-10: 1 scorecards, counted up to {run.as_of.isoformat()}.\n"
+    assert capsys.readouterr().out == f"desk 2026-10: 1 scorecard, counted up to {run.as_of.isoformat()}.\n"
 
 
 def test_the_command_again_makes_another_job_and_changes_nothing():
@@ -49,7 +49,7 @@ def test_queue_leaves_the_work_to_a_worker(capsys):
     score("2026-10", "--queue")
     assert Job.objects.get().state == JobState.QUEUED
     assert not ScoreRun.objects.exists()
-    assert "is queued" in capsys.readouterr().out
+    assert "waits for a worker" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2026-00", "1999-12", "october", "2026-1"])
@@ -62,7 +62,7 @@ def test_a_month_that_does_not_exist_is_refused_in_one_line(month):
 
 
 def test_an_unknown_department_is_refused():
-    with pytest.raises(CommandError, match="nowhere: there is none with this code"):
+    with pytest.raises(CommandError, match="No department has the code nowhere"):
         score("2026-10", department="nowhere")
 
 

@@ -4,6 +4,8 @@ import time
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kpi import services, tasks
 from office.models import Job, JobState
@@ -27,16 +29,17 @@ class Command(BaseCommand):
         try:
             wanted = Month.parse(month)
         except ValueError as error:
-            raise CommandError(str(error)) from None
+            raise CommandError(_("%(text)s is no month; write it as 2026-10.") % {"text": month}) from error
         found = Department.objects.filter(code=department).first()
         if found is None:
-            raise CommandError(f"--department {department}: there is none with this code.")
+            raise CommandError(_("No department has the code %(code)s.") % {"code": department})
         try:
             job = services.start_scoring(department=found, month=wanted, actor=None)
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from None
         if queue:
-            self.stdout.write(f"{found.code} {wanted}: job {job.pk} is queued.")
+            queued = _("%(what)s: job %(number)s waits for a worker.")
+            self.stdout.write(queued % {"what": f"{found.code} {wanted}", "number": job.pk})
             return
         # In this process, so that it works where no worker runs; nothing happens when a worker was quicker.
         tasks.score_month(job.pk)
@@ -49,10 +52,18 @@ class Command(BaseCommand):
             if job.is_finished:
                 return job
             if time.monotonic() > deadline:
-                raise CommandError(f"job {pk} is still under way in a worker; look at it later.")
+                raise CommandError(
+                    _("Job %(number)s is still under way in a worker; look at it later.") % {"number": pk}
+                )
             time.sleep(LOOK_EVERY_SECONDS)
 
     def _report(self, job: Job, what: str) -> None:
         if job.state != JobState.DONE:
             raise CommandError(f"{what}: {job.error or job.get_state_display()}")
-        self.stdout.write(f"{what}: {job.result['scorecards']} scorecards, counted up to {job.result['as_of']}.")
+        count = job.result["scorecards"]
+        said = ngettext(
+            "%(what)s: %(count)s scorecard, counted up to %(when)s.",
+            "%(what)s: %(count)s scorecards, counted up to %(when)s.",
+            count,
+        )
+        self.stdout.write(said % {"what": what, "count": count, "when": job.result["as_of"]})

@@ -36,7 +36,8 @@ class Command(BaseCommand):
             first_day = date.fromisoformat(from_day)
             Month.of(first_day)
         except ValueError:
-            raise CommandError(f"--from {from_day}: {_('Write the day as 2026-11-01.')}") from None
+            wanted = _("Write the day as 2026-11-01.")
+            raise CommandError(f"--from {from_day}: {wanted}") from None
         found = Department.objects.filter(code=department).first()
         if found is None:
             raise CommandError(_("No department has the code %(code)s.") % {"code": department})
