@@ -26,6 +26,7 @@ import messages
 from office import clock
 from people.models import Department, Right, Role, User
 from people.services import set_rights
+from rulebooks.keys import every_key
 from tests.conftest import LIBRARY
 from tests.factories import JOINED
 from tests.pages import reading
@@ -34,7 +35,7 @@ from tests.pages.row import Page
 from tests.pages.table import TABLE
 from tests.pages.world import World, build, empty
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.pages]
 SOURCE = LIBRARY / "three-shift-desk.yaml"
 LANGUAGES = ("en", "zh-hans")
 ROOT = settings.BASE_DIR
@@ -71,6 +72,14 @@ def quick(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+# What a rulebook file is written with, as the help beside the editor names it, and two keys of the keyboard.
+WORDS_OF_A_FILE = frozenset(
+    {"true", "false", "Tab", "Esc"}
+    | {key.name for key in every_key()}
+    | {value for key in every_key() for value in key.values}
+)
+
+
 def known_to(world: World) -> frozenset[str]:
     """Names that stand on pages as they are: who signs in, and what the rulebook calls its parts."""
     names = {user.username for user in world.people.values()} | {world.department.code, "three-shift-desk"}
@@ -78,7 +87,7 @@ def known_to(world: World) -> frozenset[str]:
     if rulebook:
         parts = chain(rulebook.shifts, rulebook.clauses, rulebook.scorecard.indicators, [rulebook.rest])
         names |= {part.code for part in parts}
-    return frozenset(names)
+    return frozenset(names) | WORDS_OF_A_FILE
 
 
 def readings(page: Page, world: World, language: str, most: int) -> Iterator[tuple[str, HttpResponse]]:

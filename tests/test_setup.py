@@ -316,7 +316,8 @@ def test_make_run_serves_the_demo_keeps_its_data_and_leaves_nothing_behind(tmp_p
         finally:
             terminal.type(b"\x03")
         terminal.wait_until(lambda terminal=terminal: terminal.process.poll() is not None, 15)
-        assert terminal.process.returncode == -signal.SIGINT
+        # make dies of the same Ctrl-C, or has ended by itself when its child was quicker.
+        assert terminal.process.returncode in (0, -signal.SIGINT)
         assert "Traceback" not in terminal.output
         assert processes_with(f"VAR_DIR={tmp_path / 'var'}") == []
         if number == 2:

@@ -91,7 +91,7 @@ def _new_version(roster: Roster, changed: int, actor: User) -> None:
 def _tell_editors(member: Membership, days: list[date]) -> None:
     notices.tell(
         holders_of(member.department, Right.EDIT_ROSTER),
-        gettext_noop("%(name)s leaves: %(count)s shifts that had been theirs are free: %(days)s"),
+        gettext_noop("%(name)s leaves. Shifts without them now: %(days)s"),
         link=f"/d/{member.department.code}/roster/{Month.of(days[0])}/",
         name=member.name,
         count=len(days),

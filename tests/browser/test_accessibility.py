@@ -20,7 +20,12 @@ from tests.pages.row import ANYBODY, MEMBERS, SIGNED_IN, Page
 from tests.pages.table import TABLE
 from tests.pages.world import World, found
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_trouble"), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("no_trouble"),
+    pytest.mark.slow,
+    pytest.mark.pages,
+]
 
 # 20:40 in Shanghai: a night shift runs.
 EVENING = datetime(2026, 11, 3, 12, 40, tzinfo=UTC)

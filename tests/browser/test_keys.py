@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_trouble")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pages, pytest.mark.usefixtures("no_trouble")]
 
 
 def test_the_sheet_opens_lists_and_closes(department, agent, sit_down):

@@ -100,7 +100,7 @@ class TestLeaving:
         entry = AuditEntry.objects.get(action="shifts.roster.released")
         assert ["published", "2026-11-12", "N"] in entry.facts["before"]
         notice = Notice.objects.filter(recipient=supervisor).first()
-        assert notice.text == f"{agent.name} leaves: 1 shift(s) are without them from 2026-11-12 on: 11-12"
+        assert notice.text == f"{agent.name} leaves. Shifts without them now: 11-12"
 
     def test_without_shifts_nobody_is_told(self, owner, supervisor, leader):
         before = Notice.objects.filter(recipient=supervisor).count()
