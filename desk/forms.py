@@ -38,10 +38,9 @@ class FoundForm(RefusingForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.library = {each.code: each for each in ready_made()}
-        ready = [(code, f"{each.title} ({each.time_zone})") for code, each in self.library.items()]
+        ready = [(code, f"{each.title} · {each.shifts}") for code, each in self.library.items()]
         field = cast(forms.ChoiceField, self.fields["rulebook"])
         field.choices = [*ready, (OWN_FILE, _("My own file"))]
-        field.initial = ready[0][0] if ready else OWN_FILE
 
     def clean_code(self) -> str:
         code = self.cleaned_data["code"].lower()
@@ -53,7 +52,7 @@ class FoundForm(RefusingForm):
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file and file.size > LARGEST_FILE:
-            raise ValidationError(_("The file is larger than 500 KB."), code="too_large")
+            raise ValidationError(_("The file is larger than 200 KB."), code="too_large")
         return file
 
     def clean(self):
@@ -73,7 +72,9 @@ class FoundForm(RefusingForm):
 class LeaveForm(RefusingForm):
     """Somebody's last day."""
 
-    fields_of_codes = dict.fromkeys(("over", "before_beginning", "has_worked", "already_member"), "last_day")
+    fields_of_codes = dict.fromkeys(
+        ("over", "before_beginning", "has_worked", "has_incident", "role_begun", "already_member"), "last_day"
+    )
 
     last_day = DayField(label=_("Last day"))
 

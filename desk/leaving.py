@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from handover.models import HandoverItem
 from handover.services import release_items
-from ledger.models import Sanction
+from ledger.models import Incident, IncidentState, Sanction
 from people.models import Department, Membership, Right, User
 from people.permissions import has_right
-from people.services import add_member, grant_role, set_last_day
+from people.services import add_member, correct_member, grant_role, set_last_day
 from shifts.models import Assignment, Layer
-from shifts.services import last_worked_day, planned_after, release_shifts
+from shifts.services import last_worked_day, planned_after, refuse_while_planned, release_shifts
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,27 @@ def left_behind(member: Membership, last_day: date) -> LeftBehind:
     fines = Sanction.objects.fines().filter(membership=member).outstanding()
     sums = fines.order_by().aggregate(fen=Sum("due_fen", default=0))
     shifts = [row for row in planned if row.layer == Layer.PUBLISHED and not row.is_rest]
+    published = {(row.business_date, row.code) for row in shifts}
     return LeftBehind(
         shifts=shifts,
-        drafted=sum(row.layer == Layer.DRAFT and not row.is_rest for row in planned),
+        drafted=sum(
+            row.layer == Layer.DRAFT and not row.is_rest and (row.business_date, row.code) not in published
+            for row in planned
+        ),
         items=list(HandoverItem.objects.open().filter(owner=member)),
         unpaid_fen=sums["fen"],
         fines=fines.count(),
         worked_until=last_worked_day(member),
     )
+
+
+@transaction.atomic
+def correct(*, actor: User, member: Membership, rostered: bool, **facts) -> Membership:
+    """Correct a member; refuses to take somebody off the roster who is planned still ("still_planned")."""
+    corrected = correct_member(actor=actor, member=member, rostered=rostered, **facts)
+    if member.rostered and not rostered:
+        refuse_while_planned(member=member)
+    return corrected
 
 
 @transaction.atomic
@@ -59,12 +72,19 @@ def leave(*, actor: User, member: Membership, last_day: date | None) -> list[dat
     Membership and roles end with it, planned shifts after it are taken away, and open items go to the queue when it is
     over (at once when it is over already, else by the beat). Taking it back does not bring shifts back.
 
-    Refuses, besides what `people.services.set_last_day` does, a day before the last worked shift ("has_worked").
+    Refuses, besides what `people.services.set_last_day` does, a day before the last worked shift ("has_worked") or
+    before the last incident that was not dismissed ("has_incident").
     """
     if last_day is not None and (worked := last_worked_day(member)) and last_day < worked:
         raise ValidationError(
             _("%(name)s worked on %(day)s; the last day cannot be before.") % {"name": member.name, "day": worked},
             code="has_worked",
+        )
+    if last_day is not None and (happened := _last_incident(member)) and last_day < happened:
+        raise ValidationError(
+            _("%(name)s has an incident of %(day)s; the last day cannot be before.")
+            % {"name": member.name, "day": happened},
+            code="has_incident",
         )
     member = set_last_day(actor=actor, member=member, last_day=last_day)
     if last_day is None:
@@ -72,6 +92,12 @@ def leave(*, actor: User, member: Membership, last_day: date | None) -> list[dat
     lost = release_shifts(member=member, last_day=last_day, actor=actor)
     release_items(member=member)
     return lost
+
+
+def _last_incident(member: Membership) -> date | None:
+    """The date of the last incident of the member that stands or may stand."""
+    days = Incident.objects.filter(membership=member).exclude(state=IncidentState.DISMISSED).order_by("-business_date")
+    return days.values_list("business_date", flat=True).first()
 
 
 @transaction.atomic

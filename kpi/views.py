@@ -17,7 +17,7 @@ from .lists import score_table
 from .models import Judgement
 from .overview import judged_agent, month_page
 from .paper import paper
-from .permissions import can_judge, visible_members
+from .permissions import can_judge, own_memberships, visible_members
 from .sheets import by_hand
 
 EARLIEST = Month(FIRST_YEAR, 1).first
@@ -34,8 +34,8 @@ def month(request, department, month):
 
 def _own_card(request, department, month):
     """Somebody without any right over others' scores has one page here: the own scorecard."""
-    own = department.memberships.scored().filter(user=request.user).touching(month.first, month.last)
-    member = own.last() or department.memberships.scored().filter(user=request.user).last()
+    own = own_memberships(request)
+    member = own.touching(month.first, month.last).last() or own.last()
     if member is None:
         raise PermissionDenied
     return redirect("kpi:scorecard", department.code, month, member.pk)

@@ -1,7 +1,7 @@
 """The inbox, and the progress of one's own jobs."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -50,9 +50,10 @@ def _instant(text: str) -> datetime | None:
     """When the list was shown: what has come since has not been seen. None when it is not told."""
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        return instant.astimezone(UTC) if instant.tzinfo else None
+    except (ValueError, OverflowError):
+        # The second: an instant of the year 1 or 9999 that is none in UTC.
         return None
-    return instant if instant.tzinfo else None
 
 
 @require_GET
@@ -102,7 +103,7 @@ def job_cancel(request, pk):
     found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     # It may end by itself in the moment in which the button is pressed: that is no mistake to talk about.
     with suppress(ValidationError):
-        jobs.cancel(job=found)
+        jobs.cancel(job=found, actor=request.user)
     return redirect(_where_from(request) or "desk:home")
 
 

@@ -4,7 +4,6 @@ import functools
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import Http404
 
 from .models import Department, Membership, Right, User
@@ -15,10 +14,8 @@ def department_or_404(request, code: str, *, former: bool = False) -> Department
     """The department of the address; for a stranger it does not exist. Remembered on the request with one's rights.
 
     `former`: it exists also for those who were members once; they have no right in it, and `is_former` on it says so.
-    `is_scored` on it says whether the person has, or had, scorecards of their own there.
     """
-    scored = Membership.objects.scored().filter(user=request.user, department=OuterRef("pk"))
-    department = places_of(request.user).filter(code=code).annotate(is_scored=Exists(scored)).first()
+    department = places_of(request.user).filter(code=code).first()
     if department is None or (department.is_former and not former):
         raise Http404
     request.department = department

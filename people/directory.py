@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sub
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from office import clock
 from office.lists import joined
 from office.tables import Choice, Column, Kind, Table, filled
 
@@ -169,8 +170,11 @@ def without_membership(department: Department) -> list[RoleGrant]:
 
 
 def without_password(department: Department) -> QuerySet[Membership]:
-    """Members, present and to come, who have no password yet."""
-    return department.memberships.touching(department.today(), date.max).filter(NO_PASSWORD, user__is_active=True)
+    """Members, present and to come, with neither a password nor an invitation that still holds; each person once."""
+    invited = Invitation.objects.filter(user=OuterRef("user"), used_at=None, expires_at__gt=clock.now())
+    waiting = department.memberships.touching(department.today(), date.max).filter(NO_PASSWORD, user__is_active=True)
+    later = waiting.filter(user=OuterRef("user"), from_day__gt=OuterRef("from_day"))
+    return waiting.exclude(Exists(invited)).exclude(Exists(later))
 
 
 def history_of(reader: User, person: User) -> QuerySet[Membership]:

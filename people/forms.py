@@ -1,8 +1,11 @@
 """What is typed in about people: one by one, as a list, a role, a password."""
 
+from datetime import date
+
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -16,12 +19,19 @@ LANGUAGES = ("zh-hans", "en")
 LONGEST_LIST = 150_000
 
 
+# Days before or after are slips of the finger, and too near to the ends of time to reckon with.
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+
+
 class DayField(forms.DateField):
     """A day, typed or chosen in the browser's calendar."""
 
     def __init__(self, **kwargs):
+        said = _("Choose a day from 2000-01-01 to 2100-12-31.")
+        bounds = [MinValueValidator(EARLIEST, said), MaxValueValidator(LATEST, said)]
         # The control of the browser reads this form only, whatever the language.
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+        widget = forms.DateInput(attrs={"type": "date", "min": EARLIEST, "max": LATEST}, format="%Y-%m-%d")
+        super().__init__(widget=widget, validators=bounds, **kwargs)
 
 
 class RolesField(forms.MultipleChoiceField):
@@ -127,7 +137,7 @@ class ListForm(RefusingForm):
 class CorrectForm(RefusingForm):
     """What was written wrongly about a member."""
 
-    fields_of_codes = {"number_taken": "work_number", "out_of_reach": "name"}
+    fields_of_codes = {"number_taken": "work_number", "out_of_reach": "name", "still_planned": "rostered"}
 
     name = forms.CharField(label=_("Name"), max_length=60)
     work_number = forms.CharField(
@@ -140,7 +150,7 @@ class CorrectForm(RefusingForm):
 class GrantForm(RefusingForm):
     """A role from a day on."""
 
-    fields_of_codes = {"already_granted": "role"}
+    fields_of_codes = {"already_granted": "role", "not_a_member": "from_day"}
 
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     from_day = DayField(label=_("From"))

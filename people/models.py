@@ -1,6 +1,7 @@
 """Users, departments, memberships, role grants and what a role may do in a department."""
 
 import functools
+import unicodedata
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Expression, F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from office import clock
@@ -24,6 +26,12 @@ ZONES = frozenset(name for name in available_timezones() if "/" in name and not 
 def known_zone(name: str) -> None:
     if name not in ZONES:
         raise ValidationError(_("%(name)s is no time zone."), code="unknown_zone", params={"name": name})
+
+
+def can_be_shown(text: str) -> None:
+    """Signs for control and direction have no place in names: two could look the same, or one like nothing."""
+    if any(unicodedata.category(sign).startswith("C") for sign in text):
+        raise ValidationError(_("This holds a character that cannot be shown."), code="unshowable")
 
 
 class Role(models.TextChoices):
@@ -57,10 +65,20 @@ class User(AbstractUser):
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("name"), max_length=60, validators=[can_be_shown])
     date_joined = models.DateTimeField(default=clock.now)
 
     REQUIRED_FIELDS = ["name"]
+
+    class Meta(AbstractUser.Meta):
+        # Signing in tells no small letters from capitals: two names that differ in these alone would open no account.
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="people_username_once",
+                violation_error_message=_("This user name is taken, in small letters or capitals."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -139,7 +157,7 @@ class Membership(models.Model):
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     department = models.ForeignKey(Department, models.PROTECT, related_name="memberships")
-    work_number = models.CharField(max_length=12)
+    work_number = models.CharField(max_length=12, validators=[can_be_shown])
     from_day = models.DateField()
     until_day = models.DateField(null=True, blank=True)
     rostered = models.BooleanField(default=True)
@@ -181,6 +199,9 @@ class RoleGrant(models.Model):
     role = models.CharField(max_length=10, choices=Role)
     from_day = models.DateField()
     until_day = models.DateField(null=True, blank=True)
+    # Whether it ends because the membership does, and when it would end else: it follows the membership's last day.
+    with_membership = models.BooleanField(default=False)
+    own_end = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -7,6 +7,10 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
+from office.lists import joined
+
+from .models import Role
+
 MOST_LINES = 500
 LONGEST_LINE = 300
 # What the first line may call its columns, in any of our languages.
@@ -100,5 +104,8 @@ def _mistake(raw: str, cells: Sequence[str], line: Line, unknown: str) -> str:
     if any(unicodedata.category(sign).startswith("C") for sign in line.number + line.name):
         return _("This line holds a character that cannot be shown.")
     if unknown:
-        return _("“%(role)s” is no role.") % {"role": unknown[:40]}
+        return _("“%(role)s” is no role; there are: %(roles)s.") % {
+            "role": unknown[:40],
+            "roles": joined(Role(value).label for value in Role.values),
+        }
     return ""

@@ -83,7 +83,8 @@ def departments_of(user: User) -> QuerySet[Department]:
 def places_of(user: User) -> QuerySet[Department]:
     """Departments of the person, those of today first; `is_former` on those in which they only were members once.
 
-    `has_others`: whether there are others than this one. `may_found`: whether they may found another.
+    `is_scored`: whether they have, or had, scorecards of their own there. `has_others`: whether there are others than
+    this one. `may_found`: whether they may found another.
     """
     begun = Membership.objects.filter(user=user.pk, from_day__lte=Today(F("department__time_zone")))
     was_member = begun.filter(department=OuterRef("pk"))
@@ -94,6 +95,7 @@ def places_of(user: User) -> QuerySet[Department]:
     facts = {
         "is_former": ~belongs,
         "has_others": Q(Exists(begun.filter(elsewhere)) | Exists(granted.filter(elsewhere))),
+        "is_scored": Exists(Membership.objects.scored().filter(user=user.pk, department=OuterRef("pk"))),
         "may_found": Value(True) if user.is_superuser else Exists(granted.filter(role=Role.OWNER)),
     }
     found = Department.objects.filter(belongs | Q(Exists(was_member)))
@@ -130,28 +132,38 @@ def has_right(user: User, department: Department, right: Right) -> bool:
     return right in rights_in(user, department)
 
 
-def beyond(actor: User, person: User) -> list[Department]:
+def beyond(actor: User, person: User, *, account: bool = False) -> list[Department]:
     """Departments in which the person holds, or will hold, a right that is out of the actor's reach.
 
     In reach is what the actor may do there too, and everything where the actor manages the members: there they could
-    give themselves the same roles. Whoever lets others choose a new password could else act in their place.
+    give themselves the same roles. What the actor will be allowed to does not count, what the person will be does.
+
+    `account`: whoever opens the person's account acts and reads as the person. Then every department to which the
+    person belongs, or will, is out of reach unless the actor manages the members there, rights or no rights.
     """
     if actor.is_superuser:
         return []
-    theirs, mine = _rights_not_over(person), _rights_not_over(actor)
-    beyond_reach = {place for place, right in theirs - mine if (place, Right.MANAGE_MEMBERS) not in mine}
-    return list(Department.objects.filter(pk__in=beyond_reach))
+    mine = _rights(actor, now=True)
+    managed = {place for place, right in mine if right == Right.MANAGE_MEMBERS}
+    theirs = _rights(person, now=False) - mine
+    places = _places_not_over(person) if account else {place for place, _right in theirs}
+    return list(Department.objects.filter(pk__in=places - managed))
 
 
-def _rights_not_over(user: User) -> set[tuple[int, str]]:
-    """(department, right) of everything that the person may do, or will be allowed to."""
-    ended = EndingDay(F("department__late_minutes"), F("department__time_zone"))
-    grants = RoleGrant.objects.filter(
-        Q(until_day=None) | Q(until_day__gte=ended),
-        user=user.pk,
-        department=OuterRef("department"),
-        role=OuterRef("role"),
+def _places_not_over(user: User) -> set[int]:
+    """Departments to which the person belongs, or will: as a member or with a role."""
+    not_over = Q(until_day=None) | Q(
+        until_day__gte=EndingDay(F("department__late_minutes"), F("department__time_zone"))
     )
+    members = Membership.objects.filter(not_over, user=user.pk).order_by().values_list("department", flat=True)
+    return set(members.union(RoleGrant.objects.filter(not_over, user=user.pk).values_list("department", flat=True)))
+
+
+def _rights(user: User, *, now: bool) -> set[tuple[int, str]]:
+    """(department, right) of everything that the person may do now, or else may or will be allowed to."""
+    ended = EndingDay(F("department__late_minutes"), F("department__time_zone"))
     today = Today(F("department__time_zone"))
-    rows = RoleRight.objects.filter(Q(until_day=None) | Q(until_day__gte=today), Exists(grants))
-    return set(rows.values_list("department", "right"))
+    held = holding_now(F, "department__") if now else Q(until_day=None) | Q(until_day__gte=ended)
+    holds = on_day(today) if now else Q(until_day=None) | Q(until_day__gte=today)
+    grants = RoleGrant.objects.filter(held, user=user.pk, department=OuterRef("department"), role=OuterRef("role"))
+    return set(RoleRight.objects.filter(holds, Exists(grants)).values_list("department", "right"))

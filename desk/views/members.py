@@ -1,4 +1,4 @@
-"""Somebody leaves, stays after all, or moves to another department."""
+"""Somebody is corrected, leaves, stays after all, or moves to another department."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -12,9 +12,33 @@ from desk import leaving
 from desk.forms import LeaveForm, MoveForm
 from people.access import in_department
 from people.directory import roles_of
+from people.forms import CorrectForm
 from people.models import Right, Role
 from people.permissions import departments_where
 from people.views.member import member_or_404, member_page
+
+
+@require_http_methods(["GET", "POST"])
+@in_department
+def correct(request, department, pk):
+    found = member_or_404(request, department, pk)
+    written = {
+        "name": found.user.name,
+        "work_number": found.work_number,
+        "rostered": found.rostered,
+        "scored": found.scored,
+    }
+    form = CorrectForm(request.POST or None, initial=written)
+    if form.is_valid():
+        try:
+            leaving.correct(actor=request.user, member=found, **form.cleaned_data)
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Corrected."))
+            return redirect("people:member", department.code, pk)
+    context = {"member": found, "form": form}
+    return render(request, "people/member_correct.html", context, status=422 if form.errors else 200)
 
 
 def _previewed(request, department):

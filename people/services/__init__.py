@@ -1,7 +1,16 @@
 """Writing people: departments, members, roles, invitations and rights."""
 
 from .departments import create_department, set_late_minutes, set_rights
-from .invitations import Invited, accept_invitation, invite, open_invitation, refuse_out_of_reach, reset_access
+from .invitations import (
+    Invited,
+    accept_invitation,
+    has_password,
+    invite,
+    open_invitation,
+    out_of_reach,
+    refuse_out_of_reach,
+    reset_access,
+)
 from .members import (
     add_again,
     add_member,
@@ -10,6 +19,7 @@ from .members import (
     check_lines,
     correct_member,
     default_username,
+    remove_member,
     set_last_day,
 )
 from .roles import end_role, grant_role, keepers
@@ -27,10 +37,13 @@ __all__ = [
     "default_username",
     "end_role",
     "grant_role",
+    "has_password",
     "invite",
     "keepers",
     "open_invitation",
+    "out_of_reach",
     "refuse_out_of_reach",
+    "remove_member",
     "reset_access",
     "set_last_day",
     "set_late_minutes",

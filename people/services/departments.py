@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from office import audit
 from people.models import Department, RoleRight, User, on_day
@@ -14,7 +16,12 @@ def create_department(*, actor: User | None, code: str, name: str, time_zone: st
     """A department without members and without a rulebook yet."""
     department = Department(code=code, name=name, time_zone=time_zone)
     department.full_clean()
-    department.save()
+    try:
+        with transaction.atomic():
+            department.save()
+    except IntegrityError:
+        # Somebody has just founded another under this code.
+        raise ValidationError({"code": ValidationError(_("Another department has this code."), code="taken")}) from None
     audit.record(actor, "people.department.created", department, department=department)
     return department
 

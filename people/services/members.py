@@ -1,19 +1,22 @@
 """Adding members one by one or as a list, correcting them, and setting their last day."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from office import audit
+from office import audit, clock
 from people.models import Department, Membership, Right, Role, User
 from people.pasting import Line
 from people.permissions import departments_where
 
-from .invitations import refuse_out_of_reach
+from .invitations import has_password, refuse_out_of_reach
 from .roles import end_roles_of, grant_role, is_kept, move_end_of_roles, refuse_without_keepers
 
 # A first day further away than this is a slip of the finger.
@@ -66,12 +69,17 @@ def default_username(department: Department, work_number: str) -> str:
     return re.sub(r"[^\w.@+-]+", "-", f"{department.code}-{work_number}".lower())
 
 
+def plain_username(username: str) -> str:
+    """As user names are kept: small letters, and no sign that only looks like another."""
+    return unicodedata.normalize("NFKC", username).strip().lower()
+
+
 def person_named(actor: User, username: str) -> User | None:
     """Who has this user name; None when it is free. It stays hidden whose it is from who does not manage them.
 
     Refuses "username_taken" and "out_of_reach".
     """
-    user = User.objects.filter(username=username).first()
+    user = User.objects.filter(username__iexact=username).first()
     if user is None or user == actor:
         return user
     if not _manages_elsewhere(actor, user):
@@ -105,7 +113,7 @@ def add_person(
     Refuses, besides what `add_member` does: "username_taken", "out_of_reach", "other_name" when the user name is
     somebody else's than the name says, "no_role", "far_day".
     """
-    roles = list(dict.fromkeys(roles))
+    roles, username = list(dict.fromkeys(roles)), plain_username(username)
     if not roles:
         raise ValidationError(_("Choose at least one role."), code="no_role")
     if abs(from_day - department.today()) > FURTHEST:
@@ -135,12 +143,18 @@ def add_person(
 
 
 def _new_user(actor: User, department: Department, name: str, username: str) -> User:
-    if User.objects.filter(username=username).exists():
-        raise ValidationError(_("The user name %(username)s is taken.") % {"username": username}, code="username_taken")
+    taken = ValidationError(_("The user name %(username)s is taken.") % {"username": username}, code="username_taken")
+    if User.objects.filter(username__iexact=username).exists():
+        raise taken
     user = User(username=username, name=name)
     user.set_unusable_password()
     user.full_clean()
-    user.save()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        # Another department has just given it away: departments do not wait for each other.
+        raise taken from None
     audit.record(actor, "people.user.created", user, department=department, username=username)
     return user
 
@@ -185,14 +199,15 @@ def add_again(
 def check_lines(*, actor: User, department: Department, lines: Sequence[Line]) -> list[Line]:
     """The lines of a pasted list, each with what speaks against it; in a fixed number of queries."""
     numbers = dict(department.memberships.values_list("work_number", "user__name"))
-    wanted = {line.username or default_username(department, line.number) for line in lines if line.number}
-    known = {user.username: user for user in User.objects.filter(username__in=wanted)}
-    present = set(
-        department.memberships.touching(department.today(), date.max).values_list("user__username", flat=True)
-    )
+    wanted = {_username_of(line, department) for line in lines if line.number}
+    # As one word they are compared, whatever letters somebody's name was once written with.
+    same = User.objects.annotate(plain=Lower("username")).filter(plain__in=wanted)
+    known = {user.username.lower(): user for user in same}
+    here = department.memberships.touching(department.today(), date.max)
+    present = {username.lower() for username in here.values_list("user__username", flat=True)}
     checked, seen_numbers, seen_names = [], dict[str, int](), dict[str, int]()
     for line in lines:
-        username = line.username or default_username(department, line.number)
+        username = _username_of(line, department)
         mistake = line.mistake or _against(actor, line, username, numbers, known, present)
         if not mistake and line.number in seen_numbers:
             mistake = _("The work number stands in line %(line)s already.") % {"line": seen_numbers[line.number]}
@@ -203,6 +218,10 @@ def check_lines(*, actor: User, department: Department, lines: Sequence[Line]) -
             seen_names.setdefault(username, line.place)
         checked.append(line.found(mistake=mistake, username=username, is_known=username in known and not mistake))
     return checked
+
+
+def _username_of(line: Line, department: Department) -> str:
+    return plain_username(line.username) or default_username(department, line.number)
 
 
 def _against(actor: User, line: Line, username: str, numbers, known, present) -> str:
@@ -286,7 +305,7 @@ def correct_member(
         return member
     if name != user.name:
         if user != actor:
-            refuse_out_of_reach(actor, user)
+            refuse_out_of_reach(actor, user, account=has_password(user))
         user.name = name
         user.clean_fields(exclude={"password"})
         user.save(update_fields=["name"])
@@ -326,10 +345,72 @@ def set_last_day(*, actor: User, member: Membership, last_day: date | None) -> M
     if before is not None:
         move_end_of_roles(actor=actor, department=department, user=member.user, old_day=before, new_day=last_day)
     if last_day is not None:
-        end_roles_of(actor=actor, department=department, user=member.user, last_day=last_day)
+        following = _next_after(member)
+        end_roles_of(
+            actor=actor,
+            department=department,
+            user=member.user,
+            last_day=last_day,
+            before=following.from_day if following is not None else None,
+        )
         if had_keepers:
             refuse_without_keepers(department, last_day)
     return member
+
+
+def _next_after(member: Membership) -> Membership | None:
+    """The person's next membership in the same department."""
+    later = member.department.memberships.filter(user=member.user, from_day__gt=member.from_day)
+    return later.order_by("from_day").first()
+
+
+@transaction.atomic
+def remove_member(*, actor: User, member: Membership) -> None:
+    """Take somebody out who was added by mistake and has not begun, with the roles that would begin with it.
+
+    An account that was made for it and opens nothing else goes too. Refuses "has_begun", "in_use" when anything hangs
+    on the membership, planned shifts for one, and "last_keeper".
+    """
+    department = Department.objects.select_for_update(no_key=True).get(pk=member.department_id)
+    member = Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=member.pk)
+    member.department = department
+    user, name, day = member.user, member.name, member.from_day
+    if day <= department.today():
+        raise ValidationError(_("%(name)s has begun; set a last day instead.") % {"name": name}, code="has_begun")
+    had_keepers, following = is_kept(department), _next_after(member)
+    audit.record(actor, "people.member.removed", member, before={"work_number": member.work_number, "from_day": day})
+    try:
+        with transaction.atomic():
+            member.delete()
+    except ProtectedError:
+        raise ValidationError(
+            _("Something is planned or written for %(name)s already. Set a last day instead.") % {"name": name},
+            code="in_use",
+        ) from None
+    grants = department.role_grants.filter(user=user, from_day__gte=day)
+    if following is not None:
+        grants = grants.filter(from_day__lt=following.from_day)
+    for grant in grants.order_by("pk"):
+        audit.record(actor, "people.role.taken_back", grant, role=grant.role, from_day=grant.from_day)
+        grant.delete()
+    if had_keepers:
+        refuse_without_keepers(department, day)
+    _remove_unused(actor, department, user)
+
+
+def _remove_unused(actor: User, department: Department, user: User) -> None:
+    """Take an account away that nobody has ever opened and that belongs nowhere: its user name is free again."""
+    if user.is_superuser or user.is_staff or has_password(user) or user.last_login is not None:
+        return
+    if user.memberships.exists() or user.role_grants.exists():
+        return
+    audit.record(actor, "people.user.removed", user, department=department, username=user.username)
+    try:
+        with transaction.atomic():
+            user.invitations.all().delete()
+            user.delete()
+    except ProtectedError:
+        user.invitations.open().update(expires_at=clock.now())
 
 
 def _refuse_impossible_end(member: Membership, last_day: date | None) -> None:
@@ -344,8 +425,7 @@ def _refuse_impossible_end(member: Membership, last_day: date | None) -> None:
             % {"name": member.name, "day": member.from_day},
             code="before_beginning",
         )
-    later = department.memberships.filter(user=member.user, from_day__gt=member.from_day)
-    if (first := later.order_by("from_day").first()) and (last_day is None or last_day >= first.from_day):
+    if (first := _next_after(member)) and (last_day is None or last_day >= first.from_day):
         raise ValidationError(
             _("%(name)s is a member again from %(day)s.") % {"name": member.name, "day": first.from_day},
             code="already_member",

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from office.lists import joined
 from people import services
 from people.access import in_department, require_right
 from people.directory import with_access, without_password
@@ -58,19 +59,28 @@ def invitations(request, department):
     """Make invitations for the chosen members, or for all without a password, and show them as cards to print."""
     require_right(request, Right.MANAGE_MEMBERS)
     chosen = _chosen(request, department)
+    skipped = services.out_of_reach(request.user, department, chosen) if request.POST.get("all") == "1" else []
+    chosen = [each for each in chosen if each not in skipped]
     known = [each for each in chosen if each.user.password and each.user.has_usable_password()]
     confirmed = request.POST.get("confirmed") == "1"
     if known and not confirmed:
         context = {"chosen": chosen, "known": known}
         return render(request, "people/invitation_confirm.html", context, status=422)
     try:
+        if skipped and not chosen:
+            raise ValidationError(_said_of(skipped), code="out_of_reach")
         if not chosen:
             raise ValidationError(_("Choose somebody first."), code="nobody")
         made = services.invite(actor=request.user, department=department, members=chosen, confirmed=confirmed)
     except ValidationError as refusal:
         refused = {"refusal": " ".join(refusal.messages)}
         return render(request, "people/invitation_confirm.html", refused, status=422)
-    return _print_page(request, department, made)
+    return _print_page(request, department, made, _said_of(skipped) if skipped else "")
+
+
+def _said_of(skipped: list[Membership]) -> str:
+    text = _("Not invited, since they belong to other departments too, or look after the installation: %(names)s.")
+    return text % {"names": joined(each.name for each in skipped)}
 
 
 def _chosen(request, department: Department) -> list[Membership]:
@@ -82,8 +92,9 @@ def _chosen(request, department: Department) -> list[Membership]:
     return list(with_access(found, department).select_related("department").order_by("work_number", "pk")[:MOST_CARDS])
 
 
-def _print_page(request, department: Department, made: list[Invited]) -> HttpResponse:
-    response = render(request, "people/invitation_cards.html", {"cards": cards_of(request, made)})
+def _print_page(request, department: Department, made: list[Invited], skipped: str = "") -> HttpResponse:
+    context = {"cards": cards_of(request, made), "skipped": skipped}
+    response = render(request, "people/invitation_cards.html", context)
     # The one moment at which the addresses can be read.
     response["Cache-Control"] = "no-store"
     return response

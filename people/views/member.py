@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from people import services
 from people.access import in_department, require_right
 from people.directory import access_of, held_by, history_of, roles_of, with_access
-from people.forms import AgainForm, CorrectForm, EndRoleForm, GrantForm
+from people.forms import AgainForm, EndRoleForm, GrantForm
 from people.models import Department, Membership, Right, Role
 from people.permissions import beyond, departments_where
 
@@ -38,7 +38,7 @@ def member_page(request, member: Membership, *, grant=None, ending=None, refusal
     context = {
         "member": member,
         "access": access_of(member),
-        "has_password": bool(user.password) and user.has_usable_password(),
+        "has_password": services.has_password(user),
         "roles": _role_rows(member, ending),
         "grant": grant or GrantForm(initial={"from_day": max(today, member.from_day)}, auto_id="grant_%s"),
         "history": [each for each in history_of(request.user, user) if each.pk != member.pk],
@@ -46,12 +46,30 @@ def member_page(request, member: Membership, *, grant=None, ending=None, refusal
         "is_over": is_over,
         "is_ahead": member.from_day > today,
         "later": later,
-        "beyond": beyond(request.user, user) if user != request.user else [],
+        "beyond": _out_of_reach(request.user, user),
         "may_move": not is_over and managed.exclude(pk=department.pk).exists(),
         "refusal": refusal,
     }
     wrong = (grant and grant.errors) or (ending and ending[1].errors) or refusal
     return render(request, "people/member_detail.html", context, status=422 if wrong else 200)
+
+
+def _out_of_reach(reader, user) -> list[Department]:
+    """Departments that keep the reader from inviting the person, or from resetting their access."""
+    return beyond(reader, user, account=services.has_password(user)) if user != reader else []
+
+
+@require_POST
+@in_department
+def remove(request, department, pk):
+    """Somebody who was added by mistake and has not begun."""
+    found = member_or_404(request, department, pk)
+    try:
+        services.remove_member(actor=request.user, member=found)
+    except ValidationError as refusal:
+        return member_page(request, found, refusal=" ".join(refusal.messages))
+    messages.success(request, _("Removed: %(name)s") % {"name": found.name})
+    return redirect("people:members", department.code)
 
 
 def _role_rows(member: Membership, ending) -> list[dict]:
@@ -66,29 +84,6 @@ def _role_rows(member: Membership, ending) -> list[dict]:
             form = ending[1]
         rows.append({"grant": grant, "over": over, "current": grant.pk in current, "form": None if over else form})
     return rows
-
-
-@require_http_methods(["GET", "POST"])
-@in_department
-def correct(request, department, pk):
-    found = member_or_404(request, department, pk)
-    written = {
-        "name": found.user.name,
-        "work_number": found.work_number,
-        "rostered": found.rostered,
-        "scored": found.scored,
-    }
-    form = CorrectForm(request.POST or None, initial=written)
-    if form.is_valid():
-        try:
-            services.correct_member(actor=request.user, member=found, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Corrected."))
-            return redirect("people:member", department.code, pk)
-    context = {"member": found, "form": form}
-    return render(request, "people/member_correct.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

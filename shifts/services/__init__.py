@@ -9,7 +9,7 @@ from .attendance import (
     report_open_customers,
     shift_to_clock_into,
 )
-from .leavers import last_worked_day, planned_after, release_shifts
+from .leavers import last_worked_day, planned_after, refuse_while_planned, release_shifts
 from .roster import CellEdit, Conflict, Painted, discard_draft, paint, publish, roster_of
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "paint",
     "planned_after",
     "publish",
+    "refuse_while_planned",
     "release_shifts",
     "report_open_customers",
     "roster_of",

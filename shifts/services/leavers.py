@@ -1,8 +1,10 @@
 """What is planned for somebody who leaves."""
 
-from datetime import date
+from datetime import date, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from office import audit, notices
@@ -24,6 +26,18 @@ def planned_after(member: Membership, day: date):
     """Published and drafted cells after `day` that nobody has clocked into, in the order of their dates."""
     rows = Assignment.objects.filter(membership=member, business_date__gt=day, attendance=None)
     return rows.order_by("business_date", "slot")
+
+
+def refuse_while_planned(*, member: Membership) -> None:
+    """Nobody leaves the roster while shifts from today on are planned for them: the page would show them no more."""
+    planned = planned_after(member, member.department.today() - timedelta(days=1))
+    days = sorted({row.business_date for row in planned if not row.is_rest})
+    if days:
+        raise ValidationError(
+            _("%(name)s still has planned shifts: %(days)s. Take them out of the roster first.")
+            % {"name": member.name, "days": _in_words(days)},
+            code="still_planned",
+        )
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from desk.leaving import leave, left_behind, move
+from desk.leaving import correct, leave, left_behind, move
 from handover import services as handover
 from ledger import services as ledger
 from office.models import AuditEntry, Notice
@@ -114,6 +114,20 @@ class TestLeaving:
         leave(actor=owner, member=agent.membership, last_day=TODAY)
         assert cells(agent) == [(10, "N")]
 
+    def test_is_not_before_an_incident_that_may_stand(self, owner, supervisor, manager, agent, wall):
+        facts = {"clause_code": "off-task", "occurred_at": wall("2026-11-09 10:00"), "facts": "x"}
+        incident = ledger.report_incident(actor=supervisor, membership=agent.membership, **facts)
+        early = {"actor": owner, "member": agent.membership, "last_day": date(2026, 11, 8)}
+        assert code_of(leave, **early) == "has_incident"
+        ledger.dismiss_incident(incident=incident, actor=manager, reason="Not so")
+        leave(**early)
+
+    def test_nobody_leaves_the_roster_with_planned_shifts(self, owner, agent):
+        facts = {"actor": owner, "member": agent.membership, "name": agent.name, "work_number": "07", "scored": True}
+        assert code_of(correct, rostered=False, **facts) == "still_planned"
+        shifts.release_shifts(member=agent.membership, last_day=TODAY - DAY, actor=owner)
+        assert not correct(rostered=False, **facts).rostered
+
     def test_taken_back_the_shifts_stay_away(self, owner, agent):
         leave(actor=owner, member=agent.membership, last_day=TODAY)
         leave(actor=owner, member=agent.membership, last_day=None)
@@ -133,7 +147,7 @@ class TestLeaving:
         ledger.confirm_incident(incident=incident, actor=manager)
         behind = left_behind(agent.membership, TODAY)
         assert [row.business_date.day for row in behind.shifts] == [11, 12]
-        assert (behind.drafted, len(behind.items), behind.fines, behind.unpaid_fen) == (3, 1, 1, 1000)
+        assert (behind.drafted, len(behind.items), behind.fines, behind.unpaid_fen) == (1, 1, 1, 1000)
         assert not behind.is_nothing
 
     def test_open_items_wait_for_the_last_day_to_end(self, owner, agent, colleague):

@@ -171,7 +171,18 @@ class TestInbox:
             client.post(READ, {"until": noon.isoformat()})
         assert Notice.objects.unread().get().message == "unseen"
 
-    @pytest.mark.parametrize("until", ["", "nonsense", "2026-11-10T12:00:00", "\x00", "9" * 50])
+    @pytest.mark.parametrize(
+        "until",
+        [
+            "",
+            "nonsense",
+            "2026-11-10T12:00:00",
+            "0001-01-01T00:00:00+23:59",
+            "9999-12-31T23:59:59-23:59",
+            "\x00",
+            "9" * 50,
+        ],
+    )
     def test_the_button_takes_nonsense_for_now(self, agent, client_of, until):
         notices.tell(agent, KNOWN)
         assert client_of(agent).post(READ, {"until": until}).status_code == 302

@@ -266,6 +266,6 @@ class TestTheCards:
         grant_role(actor=None, department=other_department, user=settled, role=Role.FINANCE, from_day=JOINED)
         response = client_of(owner).post(page)
         assert response.status_code == 422
-        assert "has rights in" in response.content.decode()
+        assert "belongs to" in response.content.decode()
         assert client_of(settled).post(page).status_code in (302, 403)
         assert client_of(owner).get(page).status_code == 405

@@ -46,7 +46,7 @@ def html(response) -> str:
 
 
 READ = ["", "new/", "list/", "{pk}/", "{pk}/correct/", "{pk}/again/", "{pk}/leave/"]
-POSTED = ["invitations/", "{pk}/roles/", "{pk}/roles/{grant}/end/", "{pk}/reset/", "{pk}/stay/"]
+POSTED = ["invitations/", "{pk}/roles/", "{pk}/roles/{grant}/end/", "{pk}/reset/", "{pk}/stay/", "{pk}/remove/"]
 
 
 @pytest.fixture
@@ -220,7 +220,10 @@ class TestOneMember:
         grant.refresh_from_db()
         assert grant.until_day == date(2026, 11, 12)
 
-    def test_the_last_who_manages_stays_in_words(self, page_of, asked, owner, department):
+    def test_the_last_who_manages_stays_in_words(self, page_of, client_of, owner, department):
+        owner.set_password("correct-horse-7")
+        owner.save(update_fields=["password"])
+        asked = client_of(owner)
         grant = department.role_grants.get(user=owner)
         response = asked.post(page_of(owner, f"roles/{grant.pk}/end/"), {"last_day": "2026-11-12"})
         assert response.status_code == 422

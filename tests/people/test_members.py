@@ -38,6 +38,21 @@ def noon(at):
 
 
 @pytest.fixture
+def owner(owner):
+    """The owner, who can come in: an account that nobody can open keeps no department."""
+    owner.set_password("correct-horse-7")
+    owner.save(update_fields=["password"])
+    return owner
+
+
+@pytest.fixture
+def agent(agent):
+    agent.set_password("correct-horse-8")
+    agent.save(update_fields=["password"])
+    return agent
+
+
+@pytest.fixture
 def both_owner(owner, other_department):
     """The owner owns the department next door too."""
     grant_role(actor=None, department=other_department, user=owner, role=Role.OWNER, from_day=JOINED)

@@ -208,9 +208,14 @@ class TestLanguage:
         assert "elsewhere" not in response["location"]
 
 
+@pytest.mark.parametrize("page", ["email", "confirm-email", "login/code/confirm"])
+def test_pages_for_which_nobody_here_has_a_use_do_not_exist(person, client_of, page):
+    assert client_of(person).get(f"/accounts/{page}/").status_code == 404
+
+
 @pytest.mark.parametrize(
     "page",
-    ["login", "logout", "inactive", "signup", "email", "confirm-email", "password/change", "password/reset"],
+    ["login", "logout", "inactive", "signup", "password/change", "password/reset"],
 )
 @pytest.mark.parametrize("who", ["anonymous", "member"])
 def test_every_page_about_accounts_is_one_of_ours(visitor, person, client_of, who, page):
