@@ -35,7 +35,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from kombu.exceptions import OperationalError
 
-from . import clock, notices
+from . import audit, clock, notices
 from .models import Job, JobState
 
 log = logging.getLogger(__name__)
@@ -177,13 +177,14 @@ def _tell(job: Job) -> None:
 
 
 @transaction.atomic
-def cancel(*, job: Job) -> Job:
+def cancel(*, job: Job, actor) -> Job:
     """Stop an unfinished job; its next progress report ends it. Refuses what has ended."""
     job = Job.objects.select_for_update().get(pk=job.pk)
     if job.is_finished:
         raise ValidationError(_("This job has already ended."), code="already_ended")
-    job.state, job.finished_at = JobState.CANCELLED, clock.now()
+    before, job.state, job.finished_at = job.state, JobState.CANCELLED, clock.now()
     job.save(update_fields=["state", "finished_at"])
+    audit.record(actor, "jobs.job.cancelled", job, before={"state": before})
     return job
 
 

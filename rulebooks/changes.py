@@ -39,6 +39,12 @@ class Change:
     after: str = ""
     facts: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
+    def __str__(self) -> str:
+        """One line for a terminal: where, and before → after; a whole part that came or went has a sign."""
+        sign = {Kind.ADDED: "+ ", Kind.REMOVED: "− "}.get(self.kind, "")
+        values = " → ".join(filter(None, (self.before, self.after)))
+        return f"{sign}{' › '.join(self.where)}" + (f": {values}" if values else "")
+
 
 @dataclass(frozen=True)
 class RightMoved:

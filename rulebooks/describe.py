@@ -95,7 +95,7 @@ def _introduction(source: str) -> list[str]:
             "`edit_rulebook`."
         ),
         _("By command, on the machine that runs Banzu:"),
-        _fenced("python manage.py import_rulebook my-rules.yaml --department yunshan --from 2026-12-01", "sh"),
+        _fenced('make manage ARGS="import_rulebook my-rules.yaml --department yunshan --from 2026-12-01"', "sh"),
         _heading(_("Versions and first days")),
         _(
             "- A published version never changes. A correction is the next version.\n"

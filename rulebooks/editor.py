@@ -6,7 +6,8 @@ from .forms import EditForm, part_of, usual
 from .keys import Key, every_key, keys_at
 from .models import RulebookVersion
 from .places import Lines, NoSuchPlace, lines_of, split
-from .reading import Mistake
+from .reading import MOST_MISTAKES, Mistake
+from .words import part_name
 
 # Lines of the text area: enough to see a part whole, and never more than a screen.
 FEWEST_ROWS, MOST_ROWS = 6, 32
@@ -27,6 +28,9 @@ class Editor:
     form: EditForm
     text: str
     part: Lines | None = None
+    # The part that was being edited when the whole text had to be shown, and the line on which it begins there.
+    came_from: str = ""
+    own_line: int = 0
     mistakes: list[ShownMistake] = field(default_factory=list)
 
     @property
@@ -35,8 +39,21 @@ class Editor:
 
     @property
     def keys(self) -> list[Key]:
-        """The help beside the text: for the part shown, else for everything."""
-        return keys_at(self.at) if self.part else list(every_key())
+        """The help beside the text: for the part that is edited, else for everything."""
+        return keys_at(self.place) if self.place else list(every_key())
+
+    @property
+    def place(self) -> str:
+        return self.at or self.came_from
+
+    @property
+    def title(self) -> str:
+        """The part shown, in words: "§ 7 Doing private things…"."""
+        return part_name(self.form.latest.content, self.at)
+
+    @property
+    def has_many_mistakes(self) -> bool:
+        return len(self.mistakes) > MOST_MISTAKES
 
     @property
     def rows(self) -> int:
@@ -66,13 +83,33 @@ def returned(form: EditForm) -> Editor:
     typed = form.data.get("text", "").replace("\r\n", "\n")
     first, last = (part.first, part.first + len(split(typed)) - 1) if part else (0, 0)
     if part and all(first <= mistake.line <= last for mistake in form.mistakes):
-        return Editor(form, typed, part, [_shown(each, typed, first) for each in form.mistakes])
+        return Editor(form, typed, part, mistakes=_shown(form.mistakes, typed, first))
     whole = form.whole.replace("\r\n", "\n")
-    return Editor(form, whole, mistakes=[_shown(each, whole, 1) for each in form.mistakes])
+    place = form.part or form.data.get("came_from", "")
+    own = part_of(form.latest, place)
+    return Editor(
+        form,
+        whole,
+        came_from=place if own else "",
+        own_line=_first_line(whole, place, own.first) if own else 0,
+        mistakes=_shown(form.mistakes, whole, 1),
+    )
 
 
-def _shown(mistake: Mistake, text: str, first: int) -> ShownMistake:
-    line = mistake.line - first + 1 if mistake.line else 0
+def _first_line(whole: str, place: str, otherwise: int) -> int:
+    """Where a part begins in a text that may hold mistakes, or hold the part no more."""
+    try:
+        return lines_of(whole, place).first
+    except NoSuchPlace:
+        return otherwise
+
+
+def _shown(mistakes: list[Mistake], text: str, first: int) -> list[ShownMistake]:
+    """The mistakes at their lines of a text whose first line is the file's `first`."""
     lines = split(text)
-    excerpt = lines[line - 1].strip()[:120] if 0 < line <= len(lines) else ""
-    return ShownMistake(mistake.path, line, mistake.message, excerpt)
+    shown = []
+    for each in mistakes:
+        line = each.line - first + 1 if each.line else 0
+        excerpt = lines[line - 1].strip()[:120] if 0 < line <= len(lines) else ""
+        shown.append(ShownMistake(each.path, line, each.message, excerpt))
+    return shown

@@ -10,6 +10,7 @@ from office.months import LAST_YEAR
 from people.models import Department
 
 from . import editing
+from .line_ends import end_of, with_ends_of
 from .models import RulebookVersion
 from .places import Lines, NoSuchPlace, lines_of, splice
 from .reading import LARGEST_FILE, Mistake, RulebookMistakes
@@ -35,9 +36,9 @@ class EditForm(forms.Form):
     base = forms.CharField(widget=forms.HiddenInput)
     at = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args, department: Department, latest: RulebookVersion, **kwargs):
+    def __init__(self, *args, department: Department, latest: RulebookVersion, actor=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.department, self.latest = department, latest
+        self.department, self.latest, self.actor = department, latest, actor
         self.whole, self.part = "", ""
         self.rulebook: Rulebook | None = None
         self.mistakes: list[Mistake] = []
@@ -53,8 +54,8 @@ class EditForm(forms.Form):
 
     @property
     def based_on(self) -> RulebookVersion | None:
-        """The version that the text was made from; None when there is none like it."""
-        return self.department.rulebook_versions.filter(digest=self.data.get("base", "")[:64]).first()
+        """The version that the text was made from; None when there is none like it. After `is_valid`."""
+        return self.department.rulebook_versions.filter(digest=self.cleaned_data.get("base", "")).first()
 
     def clean_from_day(self) -> date:
         day = self.cleaned_data["from_day"]
@@ -76,10 +77,11 @@ class EditForm(forms.Form):
         if file:
             self._take(file.read(LARGEST_FILE + 1))
         else:
-            text = with_ends_of(based_on.source, text)
-            self.whole, self.part = text, ""
-            if part_of(based_on, at):
-                self.whole, self.part = splice(based_on.source, at, text), at
+            source = based_on.source
+            if part := part_of(based_on, at):
+                self.whole, self.part = splice(source, at, with_ends_of(part.text, text, end_of(source))), at
+            else:
+                self.whole, self.part = with_ends_of(source, text, end_of(source)), ""
 
     def _take(self, source: bytes) -> None:
         try:
@@ -92,7 +94,11 @@ class EditForm(forms.Form):
     def _examine(self, from_day: date) -> None:
         try:
             self.rulebook = editing.examine(
-                department=self.department, latest=self.latest, text=self.whole, from_day=from_day
+                department=self.department,
+                latest=self.latest,
+                text=self.whole,
+                from_day=from_day,
+                actor=self.actor,
             )
         except RulebookMistakes as error:
             self.mistakes = error.mistakes
@@ -103,12 +109,6 @@ class EditForm(forms.Form):
     def refuse(self, refusal: ValidationError) -> None:
         for error in refusal.error_list:
             self.add_error(FIELDS_OF_CODES.get(error.code or ""), error)
-
-
-def with_ends_of(source: str, text: str) -> str:
-    """`text` with its lines ended as those of `source` are: a browser sends all of them as CR LF."""
-    text = text.replace("\r\n", "\n")
-    return text.replace("\n", "\r\n") if "\r\n" in source and "\n" not in source.replace("\r\n", "") else text
 
 
 def earliest(department: Department, latest: RulebookVersion) -> date:

@@ -4,7 +4,7 @@ The reference in docs/ and the help beside the editor are made from it: neither 
 """
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -126,6 +126,18 @@ def keys_at(place: str) -> list[Key]:
             # Inside a text or a table of rights: what stands above it explains it.
             break
     return [key for path, key in known.items() if wanted and path[: len(wanted)] == wanted]
+
+
+def names_in(steps: Sequence[str | int]) -> list[str]:
+    """The keys that may stand in the part at these steps of the checked data; none where it is no part."""
+    part: type[Part] | None = Rulebook
+    for step in steps:
+        fields = {field.alias or name: field for name, field in part.model_fields.items()} if part else {}
+        if step in fields:
+            part = part_of(_shape(fields[str(step)].annotation, tuple(fields[str(step)].metadata)))
+        elif not isinstance(step, int):
+            return []
+    return [field.alias or name for name, field in part.model_fields.items()] if part else []
 
 
 def part_of(shape: Shape) -> type[Part] | None:

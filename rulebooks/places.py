@@ -61,7 +61,7 @@ def splice(source: str, place: str, new_lines: str) -> str:
     before, after = lines[: old.first - 1], lines[old.last :]
     new = [old.indent + line if line.strip() else line for line in split(new_lines)]
     if new and after and new[-1][-1] not in END:
-        new[-1] += "\r\n" if lines[old.last - 1].endswith("\r\n") else "\n"
+        new[-1] += re.search(f"\r\n$|[{END}]$", lines[old.last - 1])[0]  # type: ignore[index]
     return "".join([*before, *new, *after])
 
 

@@ -5,8 +5,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -16,13 +18,19 @@ from ruamel.yaml.reader import ReaderError
 
 from office.lists import joined
 
+from .keys import names_in
 from .parts import plain, shown_everywhere
+from .places import split
 from .schema import Rulebook
 
 # A written rulebook is a few pages; anything larger is not one.
-LARGEST_FILE = 500_000
+LARGEST_FILE = 200_000
 # The deepest key of the schema lies 7 levels down; a file of brackets alone would exhaust the stack.
 DEEPEST = 20
+# Nobody mends more at once.
+MOST_MISTAKES = 100
+# What a Chinese keyboard writes for a colon.
+WIDE_COLON = "\N{FULLWIDTH COLON}"
 
 
 @dataclass(frozen=True)
@@ -70,20 +78,34 @@ def _content(source: bytes) -> str:
         Rulebook.model_validate(plain)
         return json.dumps(plain)
     except ValidationError as error:
-        details = error.errors()
-        # A list with a wrong item is also reported as too short: say only what is wrong inside it.
-        inner = [d for d in details if not any(_inside(other["loc"], d["loc"]) for other in details)]
-        mistakes = [_mistake(tree, detail) for detail in inner]
-        raise RulebookMistakes(sorted(mistakes, key=lambda mistake: mistake.line)) from None
+        raise RulebookMistakes(_mistakes(tree, error.errors(include_url=False, include_input=False))) from None
 
 
-def _inside(place: tuple, whole: tuple) -> bool:
-    return len(place) > len(whole) and place[: len(whole)] == whole
+def _mistakes(tree: CommentedMap, details: Sequence) -> list[Mistake]:
+    """The mistakes from the top down: the first hundred of them, and how many more there are."""
+    places = [detail["loc"] for detail in details]
+    # A list with a wrong item is also reported as too short: say only what is wrong inside it.
+    around = {place[:length] for place in places for length in range(len(place))}
+    # A key with a full-width colon hides the one that is meant: it is not missing.
+    meant = {(*place[:-1], place[-1].split(WIDE_COLON)[0].strip()) for place in places if _is_wide(place)}
+    inner = [each for each in details if each["loc"] not in around]
+    inner = [each for each in inner if each["type"] != "missing" or each["loc"] not in meant]
+    lines = _Lines(tree)
+    found = sorted((lines.locate(each) for each in inner), key=lambda located: located[1])
+    mistakes = [Mistake(path, line, _say(detail)) for path, line, detail in found[:MOST_MISTAKES]]
+    if more := len(found) - len(mistakes):
+        words = ngettext("%(count)s more mistake is not listed.", "%(count)s more mistakes are not listed.", more)
+        mistakes.append(Mistake("", 0, words % {"count": more}))
+    return mistakes
+
+
+def _is_wide(place: tuple) -> bool:
+    return bool(place) and isinstance(place[-1], str) and WIDE_COLON in place[-1]
 
 
 def _parse(source: bytes) -> CommentedMap:
     if len(source) > LARGEST_FILE:
-        raise _in_file(_("The file is larger than 500 KB."))
+        raise _in_file(_("The file is larger than 200 KB."))
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -99,6 +121,8 @@ def _parse(source: bytes) -> CommentedMap:
         tree = YAML().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if wide := _wide_line(text, error):
+            raise _in_file(_wide_colon(), wide) from None
         raise _in_file(_unwritable(error.problem or str(error)), mark.line + 1 if mark else 0) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -110,6 +134,16 @@ def _parse(source: bytes) -> CommentedMap:
     if not isinstance(tree, CommentedMap):
         raise _in_file(_("A rulebook is written as keys with values, beginning with banzu: 1."), 1)
     return tree
+
+
+def _wide_line(text: str, error: MarkedYAMLError) -> int:
+    """The line that YAML stumbles over for want of a colon, where it has a full-width one instead; else 0."""
+    marks = [mark.line for mark in (error.context_mark, error.problem_mark) if mark]
+    lines = split(text)
+    for line in dict.fromkeys(each for mark in marks for each in (mark, mark - 1)):
+        if 0 <= line < len(lines) and re.match(f" *(- )?[A-Za-z_-]+{WIDE_COLON}", lines[line]):
+            return line + 1
+    return 0
 
 
 def _in_file(message: str, line: int = 0) -> RulebookMistakes:
@@ -142,6 +176,12 @@ def _unwritable(problem: str) -> str:
         return _("There is a tab here; indent with spaces.")
     if "another document" in problem:
         return _("A second document begins here (---); a file holds one rulebook.")
+    if "mapping values" in problem:
+        return _("There are two colons here, or the indentation is wrong; a text with a colon stands in quotes.")
+    if "expected <block end>" in problem:
+        return _("The indentation is wrong here or in the line before: keys of one group begin below one another.")
+    if "expected ',' or" in problem:
+        return _("A bracket, brace, quote or comma is missing here or in the line before.")
     return _("This cannot be read; look at the indentation, colons and quotes (%(problem)s).") % {
         "problem": problem.splitlines()[0]
     }
@@ -164,33 +204,40 @@ def _plain(node: object) -> object:
     return str(node)
 
 
-def _mistake(tree: CommentedMap, detail) -> Mistake:
-    path, line = _locate(tree, (*detail["loc"], *(detail.get("ctx") or {}).get("at", ())))
-    return Mistake(path, line, _say(detail))
+class _Lines:
+    """Where things stand in a file that was read. Remembers the keys of its parts: a file may be all mistakes."""
+
+    def __init__(self, tree: CommentedMap):
+        self._tree = tree
+        self._known: dict[int, dict[str, object]] = {}
+
+    def locate(self, detail) -> tuple[str, int, Any]:
+        """The dotted path of a mistake, the line of the deepest part of it that the file has, and the mistake."""
+        node: object = self._tree
+        path, line = "", 1
+        for step in (*detail["loc"], *(detail.get("ctx") or {}).get("at", ())):
+            if step == "[key]":
+                # The key itself is wrong, not what stands under it.
+                continue
+            path += f"[{step + 1}]" if isinstance(step, int) else f".{step}"
+            if isinstance(node, CommentedMap) and step in (names := self._names_of(node)):
+                line, node = node.lc.key(names[step])[0] + 1, node[names[step]]
+            elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
+                line, node = node.lc.item(step)[0] + 1, node[step]
+            else:
+                # A missing key: its place is the part that should have it.
+                node = None
+        return path.lstrip("."), line, detail
+
+    def _names_of(self, node: CommentedMap) -> dict[str, object]:
+        if id(node) not in self._known:
+            self._known[id(node)] = _names(node)
+        return self._known[id(node)]
 
 
-def _locate(tree: CommentedMap, steps: Sequence[str | int]) -> tuple[str, int]:
-    """The dotted path, and the line of the deepest part of `steps` that the file has."""
-    node: object = tree
-    path, line = "", 1
-    for step in steps:
-        if step == "[key]":
-            # The key itself is wrong, not what stands under it.
-            continue
-        path += f"[{step + 1}]" if isinstance(step, int) else f".{step}"
-        if isinstance(node, CommentedMap) and (key := _key(node, step)) is not None:
-            line, node = node.lc.key(key)[0] + 1, node[key]
-        elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
-            line, node = node.lc.item(step)[0] + 1, node[step]
-        else:
-            # A missing key: its place is the part that should have it.
-            node = None
-    return path.lstrip("."), line
-
-
-def _key(node: CommentedMap, step: str | int) -> object:
-    """The key as the file has it: `2026:` is a number there, and a text in the checked data."""
-    return next((key for key in node if str(key) == step), None)
+def _names(node: CommentedMap) -> dict[str, object]:
+    """The keys as the file has them: `2026:` is a number there, and a text in the checked data."""
+    return {str(key): key for key in node}
 
 
 def _say(detail) -> str:
@@ -200,7 +247,6 @@ def _say(detail) -> str:
         return _(context["template"]).format(**context)
     words = {
         "missing": _("This key is missing."),
-        "extra_forbidden": _("This key is unknown."),
         "string_type": _("A text is expected here; put it in quotes."),
         "int_type": _("A whole number is expected here, without quotes."),
         "int_from_float": _("A whole number is expected here, without quotes."),
@@ -221,11 +267,25 @@ def _say(detail) -> str:
         "literal_error": _("Must be one of: %(limit)s."),
     }
     kind = detail["type"]
+    if kind == "extra_forbidden":
+        return _unknown(detail["loc"])
     if kind in words:
         return words[kind]
     if kind in limits:
         return limits[kind] % {"limit": _limit(context)}
     return detail["msg"]
+
+
+def _unknown(place: tuple) -> str:
+    if _is_wide(place):
+        return _wide_colon()
+    if known := names_in(place[:-1]):
+        return _("This key is unknown. Here may stand: %(keys)s.") % {"keys": ", ".join(known)}
+    return _("This key is unknown.")
+
+
+def _wide_colon() -> str:
+    return _("The colon must be the half-width one (:), with a space after it.")
 
 
 def _limit(context: Mapping) -> str:

@@ -4,8 +4,11 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
+from office.lists import joined
+
 from .parts import Text
 from .reading import read
+from .schema.shifts import ShiftType
 
 LIBRARY = Path(__file__).resolve().parent / "library"
 
@@ -17,7 +20,13 @@ class ReadyMade:
     code: str
     title: Text
     time_zone: str
+    shift_types: tuple[ShiftType, ...]
     source: bytes
+
+    @property
+    def shifts(self) -> str:
+        """Its shifts in the active language: "Day 08:00–17:00, Night 17:00–01:00"."""
+        return joined(f"{shift.name} {shift.hours}" for shift in self.shift_types)
 
 
 @functools.cache
@@ -29,4 +38,4 @@ def ready_made() -> tuple[ReadyMade, ...]:
 
 def _ready_made(source: bytes) -> ReadyMade:
     rulebook, _content = read(source)
-    return ReadyMade(rulebook.code, rulebook.title, rulebook.time_zone, source)
+    return ReadyMade(rulebook.code, rulebook.title, rulebook.time_zone, rulebook.shifts, source)

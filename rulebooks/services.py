@@ -7,12 +7,13 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from office import audit, notices
-from people.models import Department, User
+from people.models import Department, User, on_day
 from people.services import set_late_minutes, set_rights
 
 from .hours import DAY, end_minute
@@ -93,15 +94,19 @@ def import_rulebook(*, department: Department, source: bytes, from_day: date, ac
     set_late_minutes(department=department, minutes=latest_minute(rulebook))
     audit.record(actor, "rulebooks.version.published", version, from_day=from_day, digest=version.digest)
     if latest:
-        _tell_members(version, actor)
+        _tell_everybody(version, actor)
     return version
 
 
-def _tell_members(version: RulebookVersion, actor) -> None:
+def _tell_everybody(version: RulebookVersion, actor) -> None:
     department = version.department
-    members = User.objects.filter(memberships__in=department.memberships.on(department.today()), is_active=True)
+    today = department.today()
+    # Who holds a role without being a member, as a founder may, is concerned as well.
+    members = Q(pk__in=department.memberships.on(today).values("user"))
+    holders = Q(pk__in=department.role_grants.filter(on_day(today)).values("user"))
+    people = User.objects.filter(members | holders, is_active=True)
     notices.tell(
-        members.exclude(pk=actor.pk) if actor else members,
+        people.exclude(pk=actor.pk) if actor else people,
         NEW_VERSION,
         link=reverse("rulebooks:changes", args=[department.code, version.number]),
         number=version.number,

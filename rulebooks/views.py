@@ -44,8 +44,9 @@ def _show(request, department, versions, version):
         "to_come": version is not None and version.from_day > today,
         "rulebook": rulebook,
         "may_edit": may(request, Right.EDIT_RULEBOOK) and bool(listed),
-        # A link to a part opens the latest version: beside an older text it could lead elsewhere.
-        "may_edit_parts": may(request, Right.EDIT_RULEBOOK) and bool(listed) and version == listed[0],
+        # A link to a part opens the latest version: beside an older text than the one in force it could lead elsewhere.
+        "may_edit_parts": may(request, Right.EDIT_RULEBOOK) and version in (in_force, *listed[:1]) and bool(listed),
+        "next": next((each for each in reversed(listed) if each.from_day > today and each != version), None),
     }
     return render(request, "rulebooks/rulebook_detail.html", context | (_read_aloud(rulebook) if rulebook else {}))
 
@@ -108,7 +109,7 @@ def edit(request, department):
     latest = _latest(department)
     if request.method == "GET":
         return _editor(request, editor.fresh(latest, at=request.GET.get("at", "")))
-    form = EditForm(request.POST, request.FILES, department=department, latest=latest)
+    form = EditForm(request.POST, request.FILES, department=department, latest=latest, actor=request.user)
     if not form.is_valid() or form.overtaken or form.rulebook is None:
         return _sent_back(request, form)
     day = form.cleaned_data["from_day"]
@@ -123,7 +124,7 @@ def edit(request, department):
 def publish(request, department):
     """Publish what the preview showed; or go back from it to the text."""
     require_right(request, Right.EDIT_RULEBOOK)
-    form = EditForm(request.POST, department=department, latest=_latest(department))
+    form = EditForm(request.POST, department=department, latest=_latest(department), actor=request.user)
     good = form.is_valid()
     if "back" in request.POST:
         again = {"at": request.POST.get("came_from", ""), "from_day": form.data.get("from_day")}

@@ -1,13 +1,16 @@
 """How a rulebook is read aloud: methods, windows, rights and kinds as sentences. Pure."""
 
+import re
 from dataclasses import dataclass
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from office.lists import joined
+from office.texts import localised
 from people.models import Right, Role
 
-from .keys import every_key
+from .keys import every_key, keys_at
 from .parts import plain
 from .schema import SHARES, Indicator, Rulebook, ShiftType
 
@@ -86,6 +89,34 @@ def at_clock_out(rulebook: Rulebook) -> str:
 
 def fund_names(rulebook: Rulebook) -> str:
     return _choice(("fund", "names"), rulebook.fund.names)
+
+
+def part_name(content: dict, place: str) -> str:
+    """The part of a rulebook's content at a place of `places`, in words: "§ 7 Doing…", "Ladder · § 7 Doing…"."""
+    node: object = content
+    name, after = "", ""
+    for step in place.split("."):
+        if isinstance(node, list):
+            position = int(step) - 1 if re.fullmatch("[1-9][0-9]{0,3}", step) else len(node)
+            coded = next((item for item in node if isinstance(item, dict) and item.get("code") == step), None)
+            node = coded or next(iter(node[position : position + 1]), None)
+            if isinstance(node, dict) and (own := _own_name(node)):
+                name, after = own, ""
+        else:
+            node = node.get(step) if isinstance(node, dict) else None
+            after = step
+    keys = keys_at(place)
+    if name and not after:
+        return name
+    title = keys[0].title if keys else place
+    return f"{title} · {name}" if name else title
+
+
+def _own_name(item: dict) -> str:
+    """What a part of a list is called: a clause by its number and first words, another by its name."""
+    if "number" in item and "text" in item:
+        return f"§ {item['number']} {Truncator(str(localised(item['text']))).chars(40)}"
+    return str(localised(item["name"])) if "name" in item else ""
 
 
 def _choice(path: tuple[str, ...], value: str) -> str:

@@ -32,13 +32,17 @@
   }
 
   // ── From a mistake to its line ──
-  function go(line) {
+  function show(line) {
     const lines = text.value.split("\n");
     const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
-    text.focus();
     text.setSelectionRange(start, start + (lines[line - 1] ?? "").length);
     const height = parseFloat(getComputedStyle(text).lineHeight);
     text.scrollTop = Math.max(0, (line - 4) * height);
+  }
+
+  function go(line) {
+    text.focus();
+    show(line);
     text.scrollIntoView({ block: "nearest" });
   }
 
@@ -69,15 +73,18 @@
   text.addEventListener("scroll", follow);
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-line]");
+    const link = event.target.closest("[data-line], [data-own-line]");
     if (!link) return;
     event.preventDefault();
-    go(Number(link.dataset.line));
+    go(Number(link.dataset.line ?? link.dataset.ownLine));
   });
 
   gutter.hidden = false;
   for (const element of document.querySelectorAll("[data-needs-js]")) element.hidden = false;
   number();
   mark();
+  // One's own lines, where the whole file had to be shown.
+  const own = document.querySelector("[data-own-line]");
+  if (own) show(Number(own.dataset.ownLine));
   document.querySelector(".bz-mistakes")?.focus();
 })();

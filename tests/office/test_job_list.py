@@ -152,7 +152,7 @@ class TestTheLivePiece:
         job = job_of(agent, JobState.RUNNING)
         client, heard = client_of(agent), {**HTMX, "X-Unfinished": "1"}
         assert "hx-swap-oob" not in client.get(reverse("office:jobs"), headers=heard).content.decode()
-        jobs.cancel(job=job)
+        jobs.cancel(job=job, actor=None)
         assert "All work has ended." in client.get(reverse("office:jobs"), headers=heard).content.decode()
 
 
@@ -216,7 +216,7 @@ class TestBeingTold:
         assert Notice.objects.get().text == "Failed: Score October 2026. 2026-12 has not begun."
 
     def test_a_stopped_one_is_not(self, job):
-        jobs.cancel(job=job)
+        jobs.cancel(job=job, actor=None)
         ran(job, refuse, seconds=11)
         assert not Notice.objects.exists()
 

@@ -99,9 +99,9 @@ def test_one_that_ends_between_the_look_and_the_lock_is_no_error(agent, job_of, 
     job = job_of(agent, JobState.RUNNING)
     cancel = jobs.cancel
 
-    def too_late(*, job):
+    def too_late(*, job, actor):
         Job.objects.filter(pk=job.pk).update(state=JobState.DONE)
-        return cancel(job=job)
+        return cancel(job=job, actor=actor)
 
     monkeypatch.setattr(jobs, "cancel", too_late)
     assert client_of(agent).post(cancel_url(job)).status_code == 302

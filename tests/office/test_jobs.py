@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from kombu.exceptions import OperationalError
 
 from office import clock, jobs, tasks
-from office.models import Job, JobState
+from office.models import AuditEntry, Job, JobState
 from tests.office.conftest import TASK
 
 pytestmark = pytest.mark.django_db
@@ -217,9 +217,22 @@ class TestRunning:
 
 
 class TestCancelling:
+    def test_it_is_written_down_who_stopped_what(self, start, agent):
+        job = start()
+        jobs.cancel(job=job, actor=agent)
+        entry = AuditEntry.objects.get(action="jobs.job.cancelled")
+        assert (entry.actor, entry.target_kind, entry.target_id) == (agent, "office.job", job.pk)
+        assert entry.department == job.department
+        assert entry.facts == {"before": {"state": "queued"}}
+
+    def test_what_is_not_stopped_is_not_written_down(self, agent, job_of):
+        with pytest.raises(ValidationError):
+            jobs.cancel(job=job_of(agent, JobState.DONE), actor=agent)
+        assert not AuditEntry.objects.filter(action="jobs.job.cancelled").exists()
+
     def test_its_next_report_ends_the_work_and_it_stays_cancelled(self, start, caplog):
         def work(job):
-            jobs.cancel(job=job)
+            jobs.cancel(job=job, actor=None)
             jobs.progress(job, 1, 2)
             raise AssertionError("the work went on")
 
@@ -228,24 +241,24 @@ class TestCancelling:
         assert caplog.text == ""
 
     def test_work_that_ends_without_another_report_does_not_undo_it(self, start):
-        assert run(start(), lambda job: jobs.cancel(job=job) and {}).state == JobState.CANCELLED
+        assert run(start(), lambda job: jobs.cancel(job=job, actor=None) and {}).state == JobState.CANCELLED
 
     def test_work_that_breaks_down_does_not_undo_it(self, start):
         def work(job):
-            jobs.cancel(job=job)
+            jobs.cancel(job=job, actor=None)
             break_down(job)
 
         assert run(start(), work).state == JobState.CANCELLED
 
     def test_a_waiting_one_is_never_begun(self, start):
         job = start()
-        jobs.cancel(job=job)
+        jobs.cancel(job=job, actor=None)
         assert run(job, break_down).state == JobState.CANCELLED
 
     @pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED, JobState.CANCELLED])
     def test_what_has_ended_is_not_cancelled(self, agent, job_of, state):
         with pytest.raises(ValidationError) as refusal:
-            jobs.cancel(job=job_of(agent, state))
+            jobs.cancel(job=job_of(agent, state), actor=agent)
         assert refusal.value.code == "already_ended"
 
 

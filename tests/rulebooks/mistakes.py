@@ -322,13 +322,21 @@ CASES = {
     "program": (
         "currency: CNY", "currency: !!python/name:os.system CNY", "", "!!python", "tags (!name) are not read"
     ),
+    "full-width colon": (
+        "  days_per_month: 4", "  days_per_month：4: 1", "rest.days_per_month：4", "days_per_month：4",
+        "must be the half-width one"
+    ),
     "directive": ("# A rulebook with", "%YAML 1.1\n---\n#", "", "---", "needs no directives"),
     "second document": ("\nrest:\n", "\n---\nrest:\n", "", "---", "A second document begins here"),
     "tab": ("  code: X\n", "\tcode: X\n", "", "\tcode: X", "There is a tab here"),
-    "quote left open": ('"08:00-17:00"', '"08:00-17:00', "", None, "cannot be read"),
-    "bracket left open": ("[leader, supervisor]", "[leader, supervisor", "", None, "cannot be read"),
-    "two colons": ("currency: CNY", "currency: CNY: EUR", "", "CNY: EUR", "cannot be read"),
-    "crooked indentation": ("  days_per_month: 4", " days_per_month: 4", "", " days_per_month: 4", "cannot be read"),
+    "quote left open": ('"08:00-17:00"', '"08:00-17:00', "", None, "quote or comma is missing"),
+    "bracket left open": (
+        "[leader, supervisor]", "[leader, supervisor", "", None, "A bracket, brace, quote or comma is missing"
+    ),
+    "two colons": ("currency: CNY", "currency: CNY: EUR", "", "CNY: EUR", "There are two colons here"),
+    "crooked indentation": (
+        "  days_per_month: 4", " days_per_month: 4", "", " days_per_month: 4", "The indentation is wrong"
+    ),
     "control sign in the file": ("currency: CNY", "currency: CN\x07Y", "", "CN\x07Y", "no text file has"),
     "levels without end": ("currency: CNY", f"currency: {'[' * 5000}", "", "currency:", "Too many brackets"),
     "endless number": ("days_per_month: 4", f"days_per_month: {'9' * 5000}", "", None, "cannot be read"),

@@ -1,5 +1,6 @@
 """Changing the rulebook in the browser: editor, check, preview, publish; comparing and downloading versions."""
 
+import re
 from datetime import date
 from html import unescape
 
@@ -55,6 +56,11 @@ def text_of(response) -> str:
     html = said(response)
     start = html.index(">\n", html.index('id="id_text"')) + 2
     return html[start : html.index("</textarea>", start)]
+
+
+def as_sent(text: str) -> str:
+    """Whatever ends the lines in a field, a browser sends CR LF."""
+    return re.sub("\r\n|\r|\n", "\r\n", text)
 
 
 def publish_meanwhile(department, old="due_days: 7", new="due_days: 9", actor=None):
@@ -119,9 +125,27 @@ class TestTheEditor:
         assert f"{page}edit/?at={place}" in said(client_of(manager).get(page))
         assert "?at=" not in said(client_of(agent).get(page))
 
-    def test_is_not_linked_from_a_part_of_an_older_version(self, page, department, manager, client_of):
+    def test_is_not_linked_from_a_part_of_a_version_that_holds_no_more(self, page, department, manager, client_of, at):
         publish_meanwhile(department)
-        assert "?at=" not in said(client_of(manager).get(f"{page}1/"))
+        assert "?at=" in said(client_of(manager).get(f"{page}1/")), "in force until the 15th"
+        with at("2026-11-15 12:00"):
+            assert "?at=" not in said(client_of(manager).get(f"{page}1/"))
+
+    @pytest.mark.parametrize(
+        ("place", "name"),
+        [
+            ("clauses.off-task", "§ 7 "),
+            ("clauses.off-task.ladder", "Ladder · § 7 "),
+            ("shifts.N", "Night"),
+            ("scorecard.indicators.handover", "Handover"),
+            ("rest", "Rest days"),
+        ],
+    )
+    def test_says_in_words_which_part_it_shows(self, page, manager, client_of, place, name):
+        html = said(client_of(manager).get(f"{page}edit/?at={place}"))
+        heading = re.search("<h2>(.*?)</h2>", html)[1]
+        assert heading.startswith(name)
+        assert place not in heading
 
     def test_in_both_languages(self, page, manager, client_of):
         for language in ("en", "zh-hans"):
@@ -156,7 +180,19 @@ class TestChecking:
             SOURCE[SOURCE.index("  - code: N") : SOURCE.index("  - code: R")], ""
         )
         assert "There is no shift N to hand over to." in said(response)
+        assert "the whole file is shown" in said(response), "why seven lines became two hundred"
         assert 'name="at" value=""' in said(response)
+
+    def test_with_the_whole_text_comes_the_way_to_ones_own_lines_and_their_help(self, post):
+        part = lines_of(SOURCE, "scorecard.indicators.handover")
+        typed = re.sub("weight: [0-9]+", "weight: 1", part.text)
+        response = post(text=typed, at="scorecard.indicators.handover")
+        for again in (response, post(text=text_of(response), came_from="scorecard.indicators.handover")):
+            html = said(again)
+            assert again.status_code == 422
+            assert f'data-own-line="{part.first}"' in html
+            assert "<dt><code>metric</code>" in html
+            assert "<dt><code>due_days</code>" not in html
 
     def test_wrong_indentation_is_a_mistake_too(self, post):
         typed = lines_of(SOURCE, "fund").text.replace("  due_days", "   due_days")
@@ -168,7 +204,7 @@ class TestChecking:
         assert response.status_code == 200
         assert "35 yuan" in said(response)
 
-    @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"x" * 500_001])
+    @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"x" * 200_001])
     def test_a_file_that_is_no_rulebook(self, post, content):
         assert post(file=SimpleUploadedFile("rules.yaml", content)).status_code == 422
 
@@ -195,6 +231,15 @@ class TestChecking:
         response = post(text=SOURCE.replace("edit_rulebook: [manager, owner]", "edit_rulebook: [finance]"))
         assert response.status_code == 422
         assert 'Nobody would be left who may do this: "Change the rulebook".' in said(response)
+
+    def test_an_unknown_key_says_which_there_are(self, post):
+        html = said(post(text=SOURCE.replace("due_days: 7", "days: 7")))
+        assert "This key is unknown. Here may stand: due_days, names." in html
+
+    def test_more_mistakes_than_anybody_reads_are_counted(self, post):
+        html = said(post(text="banzu: 1\nclauses:\n" + "- {code: x}\n" * 200))
+        assert html.count("<li>\n") == 101
+        assert "More than 100 mistakes" in html
 
     def test_lines_as_a_browser_sends_them_are_the_same(self, post):
         response = post(text=SOURCE.replace("\n", "\r\n"))
@@ -254,6 +299,33 @@ class TestPublishing:
         assert post("publish", text=html.split('name="text" value="')[1].split('">')[0]).status_code == 302
         assert department.rulebook_versions.first().source == CHANGED
 
+    @pytest.mark.parametrize(
+        "source",
+        [SOURCE.replace("\n", "\r\n", 20), SOURCE.replace("\n", "\r"), SOURCE.replace("\n", "\r", 9)],
+        ids=["mixed", "old Mac", "both"],
+    )
+    def test_keeps_the_line_ends_of_what_was_not_touched(self, post, department, owner, source):
+        latest = import_rulebook(
+            department=department, source=source.encode(), from_day=date(2026, 11, 15), actor=owner
+        )
+        part = lines_of(latest.source, "clauses.off-task").text.replace("fine_yuan: 30", "fine_yuan: 35")
+        html = said(post(text=as_sent(part), at="clauses.off-task", base=latest.digest))
+        whole = html.split('name="text" value="')[1].split('">')[0]
+        assert post("publish", text=as_sent(whole), base=latest.digest).status_code == 302
+        assert department.rulebook_versions.first().source == source.replace("fine_yuan: 30", "fine_yuan: 35")
+
+    def test_only_who_manages_the_members_says_who_does(self, post, page, client_of, owner, base):
+        facts = {"text": SOURCE.replace("manage_members: [owner]", "manage_members: [manager, owner]")}
+        for where in ("edit", "publish"):
+            response = post(where, **facts)
+            assert response.status_code == 422
+            assert (
+                'Only somebody who may do this can say who else may: "Add members, invite them and let them go".'
+                in said(response)
+            )
+        facts |= {"from_day": "2026-11-20", "base": base}
+        assert client_of(owner).post(f"{page}publish/", facts).status_code == 302
+
     def test_with_a_mistake_goes_back_to_the_text(self, post):
         response = post("publish", text="a: 1")
         assert (response.status_code, text_of(response)) == (422, "a: 1")
@@ -281,6 +353,12 @@ class TestPublishing:
     def test_made_from_a_version_that_never_was(self, post, base):
         response = post("publish", base=base)
         assert (response.status_code, text_of(response)) == (422, CHANGED)
+
+    def test_a_sign_that_no_database_takes_is_not_looked_for(self, post):
+        for where in ("edit", "publish"):
+            with CaptureQueriesContext(connection) as found:
+                assert post(where, base="\x00").status_code == 422
+            assert "\x00" not in str([query["sql"] for query in found]).replace("\\x00", "\x00")
 
     def test_twice_makes_one_version(self, post):
         assert post("publish").status_code == 302

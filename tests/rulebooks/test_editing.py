@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from office.models import Notice
-from people.models import Role
+from people.models import Role, User
 from people.services import grant_role
 from rulebooks.editing import examine, holders, people_by_role, people_moved, publish
 from rulebooks.models import RulebookVersion
@@ -72,6 +72,17 @@ class TestPublishing:
         assert {notice.recipient for notice in told} == {agent, owner}
         assert told.first().text == "Version 2 of the rulebook holds from 2026-11-20. Read what changes."
 
+    def test_tells_those_who_hold_a_role_without_being_members(self, change, department):
+        founder, former, gone = (User.objects.create(username=name, name=name) for name in ("f", "g", "h"))
+        gone.is_active = False
+        gone.save()
+        for user in (founder, former, gone):
+            grant_role(actor=None, department=department, user=user, role=Role.OWNER, from_day=SINCE)
+            grant_role(actor=None, department=department, user=user, role=Role.MANAGER, from_day=SINCE)
+        former.role_grants.update(until_day=date(2026, 11, 9))
+        change(FINE)
+        assert [notice.recipient for notice in Notice.objects.all()] == [founder]
+
     def test_the_first_version_of_a_department_is_told_to_nobody(self, department, agent):
         assert not Notice.objects.exists()
 
@@ -112,13 +123,15 @@ class TestLockingOut:
 
     def test_to_a_role_that_nobody_holds_is_refused(self, change, owner):
         assert refusal_of(change, ("edit_rulebook: [manager, owner]", "edit_rulebook: [finance]")) == "locked_out"
-        assert refusal_of(change, ("manage_members: [owner]", "manage_members: [finance]")) == "locked_out"
+        to_finance = ("manage_members: [owner]", "manage_members: [finance]")
+        assert refusal_of(change, to_finance, actor=owner) == "locked_out"
 
     def test_to_a_role_that_somebody_else_holds_is_not(self, change, owner, finance):
         assert change(("edit_rulebook: [manager, owner]", "edit_rulebook: [finance]")).number == 2
 
-    def test_what_nobody_held_before_is_not_taken_from_anybody(self, change):
-        assert change(("manage_members: [owner]", "manage_members: [finance]")).number == 2
+    def test_what_nobody_held_before_is_not_taken_from_anybody(self, change, manager):
+        manager.role_grants.update(until_day=date(2026, 11, 9))
+        assert change(("edit_rulebook: [manager, owner]", "edit_rulebook: [finance]")).number == 2
 
     def test_who_cannot_sign_in_any_more_or_holds_the_role_no_longer_does_not_count(self, change, owner, finance):
         finance.is_active = False
@@ -129,10 +142,40 @@ class TestLockingOut:
         finance.save()
         finance.role_grants.update(until_day=date(2026, 11, 19))
         assert refusal_of(change, to_finance) == "locked_out", "gone before the first day"
-        assert change(to_finance, day=date(2026, 11, 19)).number == 2
+        assert refusal_of(change, to_finance, day=date(2026, 11, 19)) == "locked_out", "there on that day, gone after"
+        finance.role_grants.update(until_day=None, from_day=date(2026, 11, 21))
+        assert refusal_of(change, to_finance) == "locked_out", "not there yet"
+        finance.role_grants.update(from_day=DAY)
+        assert change(to_finance).number == 2
+
+    def test_where_the_only_holder_leaves_one_day_other_rules_may_still_change(self, change, owner):
+        owner.role_grants.update(until_day=date(2026, 12, 31))
+        assert change(FINE).number == 2
 
     def test_other_rights_may_be_left_to_nobody(self, change, supervisor):
         assert change(("edit_roster: [supervisor]", "edit_roster: [finance]")).number == 2
+
+
+class TestWhoMayMoveTheKeys:
+    """Who may edit the rulebook could else take the members over by writing themselves in."""
+
+    TO_MANAGER = ("manage_members: [owner]", "manage_members: [manager]")
+
+    def test_only_who_manages_the_members_says_who_does(self, change, manager, owner):
+        assert refusal_of(change, self.TO_MANAGER) == "not_yours"
+        assert change(self.TO_MANAGER, actor=owner).number == 2
+
+    def test_also_where_somebody_is_only_added(self, change, owner):
+        assert refusal_of(change, ("manage_members: [owner]", "manage_members: [owner, manager]")) == "not_yours"
+
+    def test_the_same_roles_in_another_order_are_no_change(self, change, owner):
+        two = ("manage_members: [owner]", "manage_members: [owner, manager]")
+        turned = ("manage_members: [owner]", "manage_members: [manager, owner]")
+        latest = change(two, actor=owner)
+        assert change(turned, base=latest.digest).number == 3
+
+    def test_other_rights_are_moved_by_who_edits_the_rulebook(self, change, supervisor):
+        assert change(("edit_roster: [supervisor]", "edit_roster: [leader]")).number == 2
 
 
 class TestWhomItConcerns:
@@ -140,7 +183,7 @@ class TestWhomItConcerns:
         grant_role(actor=None, department=department, user=owner, role=Role.SUPERVISOR, from_day=SINCE)
         before = read(SOURCE.encode())[0]
         text = SOURCE.replace("edit_roster: [supervisor]", "edit_roster: [leader, owner]")
-        after = examine(department=department, latest=latest, text=text, from_day=DAY)
+        after = examine(department=department, latest=latest, text=text, from_day=DAY, actor=owner)
         [moved] = people_moved(before, after, department, DAY)
         assert moved.right.right == "edit_roster"
         assert (moved.gain, moved.lose) == ([leader.name], [supervisor.name]), "the owner keeps it by another role"

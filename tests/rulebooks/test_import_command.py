@@ -77,12 +77,12 @@ def test_each_mistake_is_one_line_that_begins_with_file_and_line(file_of, spoil)
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a: 1\n  b: 2\n", ":2: This cannot be read; look at the indentation, colons and quotes"),
+        ("a: 1\n  b: 2\n", ":2: There are two colons here, or the indentation is wrong"),
         ("a: 1\na: 2\n", ":2: The key a stands here twice."),
         ("", ": The file is empty."),
         ("- 1\n", ":1: A rulebook is written as keys with values, beginning with banzu: 1."),
         (b"a: \xff\n", ":1: The file is not UTF-8 text; save it as UTF-8."),
-        (b"x" * 500_001, ": The file is larger than 500 KB."),
+        (b"x" * 200_001, ": The file is larger than 200 KB."),
     ],
 )
 def test_so_is_what_is_wrong_with_the_file_as_a_whole(file_of, text, words):
@@ -102,7 +102,7 @@ def test_a_folder_is_no_file(tmp_path):
 
 
 def test_a_file_without_end_is_not_read_to_its_end():
-    assert "larger than 500 KB" in refused("/dev/zero")
+    assert "larger than 200 KB" in refused("/dev/zero")
 
 
 @pytest.mark.parametrize("code", ["nowhere", "", "BARE", "bare "])

@@ -8,6 +8,7 @@ from django.utils import translation
 
 from rulebooks import reading
 from rulebooks.reading import LARGEST_FILE, Mistake, RulebookMistakes, read
+from rulebooks.schema import Rulebook
 from tests.conftest import HERE, LIBRARY
 from tests.rulebooks.mistakes import CASES, SEVERAL
 
@@ -98,7 +99,7 @@ class TestWholeFiles:
         assert mistakes_in(source)
 
     def test_one_that_is_too_large_is_not_even_read(self):
-        assert mistakes_in(b"x" * (LARGEST_FILE + 1)) == [Mistake("", 0, "The file is larger than 500 KB.")]
+        assert mistakes_in(b"x" * (LARGEST_FILE + 1)) == [Mistake("", 0, "The file is larger than 200 KB.")]
 
     def test_all_mistakes_are_told_at_once_from_the_top_down(self, spoil):
         text = (
@@ -109,6 +110,31 @@ class TestWholeFiles:
         found = mistakes_in(text)
         assert [mistake.path for mistake in found] == ["currency", "fund.due_days", "scorecard.grades[4].flag"]
         assert [mistake.line for mistake in found] == sorted(mistake.line for mistake in found)
+
+
+class TestMany:
+    """A file of nothing but mistakes is told as quickly as it is read."""
+
+    def test_the_first_hundred_are_told_and_how_many_more_there_are(self):
+        found = mistakes_in("".join(f"key{n}: 1\n" for n in range(300)))
+        assert len(found) == 101
+        lines = [mistake.line for mistake in found[:100]]
+        assert lines == sorted(lines)
+        missing = len(Rulebook.model_fields)
+        assert found[100] == Mistake("", 0, f"{200 + missing} more mistakes are not listed.")
+
+    def test_a_hundred_are_told_without_more(self, plain_text):
+        found = mistakes_in(plain_text + "".join(f"key{n}: 1\n" for n in range(100)))
+        assert len(found) == 100
+        assert found[-1].path == "key99"
+
+    def test_each_is_compared_with_its_surroundings_only(self, monkeypatch):
+        """Ten times the lines, ten times the work: looking every one up in every other would be a hundred times."""
+        looks = []
+        names = reading._names
+        monkeypatch.setattr(reading, "_names", lambda node: looks.append(len(node)) or names(node))
+        mistakes_in("banzu: 1\nclauses:\n" + "- {code: x}\n" * 1000)
+        assert sum(looks) < 3 * 1000
 
 
 class TestWords:
@@ -123,6 +149,25 @@ class TestWords:
     def test_place_and_message(self, mistake, said, in_file):
         assert str(mistake) == said
         assert mistake.in_file("a.yaml") == in_file
+
+    @pytest.mark.parametrize(
+        ("old", "new", "keys"),
+        [
+            ("due_days: 7", "due_days: 7\n  bank: ICBC", "due_days, names"),
+            ("en: Day}", "en: Day, fr: Jour}", "zh-Hans, en"),
+            ("from: 40, to: 70}", "from: 40, to: 70, by: 2}", "from, to"),
+        ],
+    )
+    def test_an_unknown_key_comes_with_those_that_are_known_there(self, spoil, old, new, keys):
+        [mistake] = mistakes_in(spoil(old, new))
+        assert mistake.message == f"This key is unknown. Here may stand: {keys}."
+
+    def test_a_full_width_colon_is_said_where_yaml_cannot_read_it_either(self, spoil):
+        text = spoil("  days_per_month: 4", "  days_per_month：4")
+        [mistake] = mistakes_in(text)
+        assert mistake == Mistake(
+            "", line_of(text, "days_per_month：4"), "The colon must be the half-width one (:), with a space after it."
+        )
 
     def test_the_refusal_says_them_all(self):
         refusal = RulebookMistakes([Mistake("a", 1, "One."), Mistake("b", 2, "Two.")])

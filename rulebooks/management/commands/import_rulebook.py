@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from office.months import Month
 from people.models import Department
+from rulebooks.changes import changes
 from rulebooks.reading import LARGEST_FILE, RulebookMistakes
-from rulebooks.services import import_rulebook
+from rulebooks.services import import_rulebook, version_by_id
 
 
 class Command(BaseCommand):
@@ -46,6 +47,7 @@ class Command(BaseCommand):
                 _("%(day)s is past: what happened since would be judged by the new version. If so, add --back-dated.")
                 % {"day": first_day}
             )
+        before = found.rulebook_versions.first()
         try:
             version = import_rulebook(department=found, source=source, from_day=first_day, actor=None)
         except RulebookMistakes as error:
@@ -55,3 +57,6 @@ class Command(BaseCommand):
             raise CommandError(" ".join([*refusal.messages, _("Nothing was stored.")])) from None
         facts = {"code": found.code, "number": version.number, "day": version.from_day}
         self.stdout.write(_("%(code)s: version %(number)s holds from %(day)s.") % facts)
+        if before is not None:
+            for change in changes(version_by_id(before.pk), version_by_id(version.pk)):
+                self.stdout.write(f"  {change}")
