@@ -8,13 +8,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from desk.cover_band import Want, levels_of
 from desk.facts import Fact
-from handover.models import HandoverItem, ItemAction, ItemState
+from handover.models import HandoverItem, ItemAction
 from handover.words import in_words
 from office import clock, weekdays
 from office.lists import joined
@@ -296,13 +295,11 @@ def board_of(department: Department) -> Board:
 
 
 def _waiting(department: Department, midnight: datetime) -> Waiting:
-    """Two queries: the oldest that wait, and what the department has handed over since midnight."""
+    """Two queries: the oldest that wait, and how many were accepted since midnight, as the log counts them."""
     here = HandoverItem.objects.filter(department=department)
     rows = list(here.waiting().for_cards())
     rows.sort(key=lambda item: item.waiting_since)
-    passed_on = Q(events__action__in=(ItemAction.SUBMITTED, ItemAction.QUEUED), events__at__gte=midnight)
-    taken = Q(state=ItemState.DONE) | Q(handover=None, in_queue=False)
-    accepted = here.filter(passed_on, taken).values("pk").distinct().count()
+    accepted = here.filter(events__action=ItemAction.ACCEPTED, events__at__gte=midnight).values("pk").distinct().count()
     return Waiting(rows[:SHOWN_ITEMS], len(rows), sum(row.carried > 1 for row in rows), accepted)
 
 

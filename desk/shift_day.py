@@ -1,19 +1,21 @@
 """An agent's day: the running or next shift, the handover inbox, what stands before leaving, the week."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from handover.gate import Gate, gate_of
 from handover.models import HandoverItem
 from handover.words import in_words, moment
 from office import clock, weekdays
-from people.models import Membership
+from people.models import Department, Membership
 from rulebooks.schema import Rulebook
 from rulebooks.services import in_force_by_day
 from shifts.grid import letter_of, mark_of
 from shifts.models import Assignment
 from shifts.now import Now, now_of
 from shifts.services import on_duty, shift_to_clock_into
+
+JUST_LEFT = timedelta(hours=12)
 
 
 @dataclass
@@ -37,6 +39,8 @@ class ShiftDay:
     # How long until it begins, and the time from which one may clock in.
     next_in: str
     clock_in_from: str
+    # When today's shift was ended; empty before.
+    left_at: str
     inbox: list[HandoverItem]
     own_items: list[HandoverItem]
     gate: Gate | None
@@ -46,6 +50,14 @@ class ShiftDay:
 def _early(rulebook: Rulebook | None) -> timedelta:
     """How long before a shift one may clock in."""
     return timedelta(minutes=rulebook.attendance.clock_in_from_minutes_before if rulebook else 0)
+
+
+def _left_at(over: list[Assignment], department: Department, now: datetime) -> str:
+    """When the last shift was ended, if that was within half a day: afterwards nobody asks."""
+    last = max((row.attendance.clocked_out_at or now for row in over), default=None)
+    if last is None or now - last > JUST_LEFT:
+        return ""
+    return f"{department.local(last):%H:%M}"
 
 
 def shift_day_of(member: Membership) -> ShiftDay:
@@ -62,10 +74,12 @@ def shift_day_of(member: Membership) -> ShiftDay:
         Assignment.objects.published()
         .filter(membership=member)
         .between(min(monday, today - timedelta(days=1)), today + timedelta(days=14))
+        .select_related("attendance")
     )
+    over = [row for row in planned if hasattr(row, "attendance") and row.attendance.clocked_out_at]
     startable = None if attendance else shift_to_clock_into(member)
     coming = startable or next(
-        (row for row in planned if not row.is_rest and row.starts_at > now and row.business_date >= today), None
+        (row for row in planned if row not in over and not row.is_rest and row.starts_at > now), None
     )
     rulebook = rulebooks.get(coming.business_date) or rulebooks.get(today) if coming else None
     shift = rulebook.shift(coming.code) if rulebook and coming else None
@@ -80,6 +94,7 @@ def shift_day_of(member: Membership) -> ShiftDay:
         next_letter=letter_of(rulebook, coming.code) if coming else "",
         next_in=in_words(max(coming.times[0] - now, timedelta())) if coming else "",
         clock_in_from=moment(coming.times[0] - _early(rulebook), now, department.zone) if coming else "",
+        left_at=_left_at(over, department, now) if attendance is None else "",
         inbox=list(HandoverItem.objects.inbox_of(attendance)) if attendance else [],
         own_items=list(HandoverItem.objects.open().owned_by(member).filter(handover=None)),
         gate=gate_of(attendance) if attendance else None,

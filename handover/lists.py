@@ -10,7 +10,7 @@ ISSUE_COLUMNS = (
     Column("number", _("Work number"), lambda row: row.author.work_number),
     Column("category", _("Category"), lambda row: row.category_name, sort="category"),
     Column("about", _("About"), lambda row: row.about),
-    Column("text", _("Text"), lambda row: row.text),
+    Column("text", _("What was written"), lambda row: row.text),
 )
 
 _COUNTS = (

@@ -91,6 +91,8 @@ class MonthPage:
     judged: list[Judged] = field(default_factory=list)
     newer_judgements: int = 0
     job: Job | None = None
+    # Not one row of facts was counted for anybody: full marks for want of figures say nothing.
+    is_without_facts: bool = False
 
     @property
     def as_of(self) -> str:
@@ -139,6 +141,7 @@ def month_page(request, department: Department, month: Month) -> MonthPage:
         judged=_judged(request, department, month, rulebook, judgements, run),
         newer_judgements=sum(run is not None and one.recorded_at > run.as_of for one in judgements),
         job=_job(request, department, month),
+        is_without_facts=bool(lines) and not any(line.inputs.get("rows") for line in lines),
     )
 
 

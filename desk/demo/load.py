@@ -27,6 +27,7 @@ from rulebooks.reading import read
 from rulebooks.services import import_rulebook, in_force
 from shifts import services as shifts
 from shifts.models import Assignment, Roster
+from shifts.spans import stretches_of
 
 LIBRARY = Path(settings.BASE_DIR) / "rulebooks" / "library"
 
@@ -38,6 +39,7 @@ def load_demo(demo: Demo = DEMOS[0], *, seed: int = 1, say: Callable[[str], None
         raise ValidationError(_("The demo department is already there."), code="already_loaded")
     now = clock.now()
     scene = _found(demo, now, random.Random(seed))
+    _let_somebody_begin(scene)
     story = Timeline(now)
     months = [scene.this_month.previous, scene.this_month]
     for month in months:
@@ -65,6 +67,28 @@ def _leave_something_open(scene: Scene, demo: Demo) -> None:
     for person, member in zip(demo.crew, scene.crew, strict=False):
         if person.is_shown:
             keep_something_open(member, in_force(scene.department, scene.department.today()), scene.chance)
+
+
+def _let_somebody_begin(scene: Scene) -> None:
+    """Turn the rotation so that the account to try first can work at once: on duty now, or as soon as may be."""
+    agent, rulebook, today = scene.people["agent"], in_force(scene.department, scene.this_month.first), scene.today
+    early = timedelta(minutes=rulebook.attendance.clock_in_from_minutes_before)
+
+    def wait() -> timedelta:
+        shift = rulebook.shift(_rotation(scene, scene.this_month)[agent.pk, today])
+        if shift is None:
+            return timedelta(days=2)
+        spans = [(span.start, span.end) for span in shift.spans]
+        stretches = stretches_of(today, spans, scene.department.zone)
+        if stretches[-1].ends_at <= scene.now:
+            return timedelta(days=1)
+        return max(stretches[0].starts_at - early - scene.now, timedelta())
+
+    waits = []
+    for turn in range(len(scene.crew)):
+        scene.turn = turn
+        waits.append(wait())
+    scene.turn = waits.index(min(waits))
 
 
 def _begin(scene: Scene, story: Timeline, month: Month, say: Callable[[str], None]) -> Iterator[Step]:
@@ -139,16 +163,20 @@ def _joining(scene: Scene, demo: Demo, person: Person, month: Month) -> Step:
     return scene.wall(day, 9), partial(_add, scene.department, demo, person, password, day, rostered=False, scored=True)
 
 
-def _plan(scene: Scene, month: Month, *, leave_last_week_open: bool = False) -> None:
+def _rotation(scene: Scene, month: Month) -> plan.Plan:
     rulebook = in_force(scene.department, month.first)
-    cells = plan.rotation(
+    return plan.rotation(
         month,
-        [member.pk for member in scene.crew],
+        [member.pk for member in scene.in_turn],
         plan.slots_of(rulebook),
         rulebook.rest.code,
         rulebook.rest.days_per_month,
         plan.stand_ins_of(rulebook),
     )
+
+
+def _plan(scene: Scene, month: Month, *, leave_last_week_open: bool = False) -> None:
+    cells = _rotation(scene, month)
     last = month.last - timedelta(days=7) if leave_last_week_open else month.last
     edits = [shifts.CellEdit(member, day, code, 0) for (member, day), code in sorted(cells.items()) if day <= last]
     shifts.paint(department=scene.department, month=month, edits=edits, actor=scene.who_may(Right.EDIT_ROSTER))

@@ -20,14 +20,25 @@ class Scene:
     people: dict[str, Membership]
     chance: random.Random
     now: datetime
+    # Who begins the rotation: so many places of the crew on.
+    turn: int = 0
     _rostered: set[int] = field(init=False)
 
     def __post_init__(self):
         self._rostered = {member.user_id for member in self.crew}
 
     @property
+    def in_turn(self) -> list[Membership]:
+        """The crew in the order in which it takes the places of the rotation."""
+        return self.crew[self.turn :] + self.crew[: self.turn]
+
+    @property
+    def today(self) -> date:
+        return self.department.local(self.now).date()
+
+    @property
     def this_month(self) -> Month:
-        return Month.of(self.department.local(self.now).date())
+        return Month.of(self.today)
 
     def rulebook_of(self, month: Month) -> Rulebook:
         return in_force(self.department, month.first)

@@ -135,15 +135,16 @@ def _month_shown(request, department, member, day: date) -> dict:
     everybody = members_of(department, month) if can_read_everybody(request) else []
     name, title = f"statistics-{month}", _("Service statistics %(month)s") % {"month": month}
     whose = f" {shown.name}" if shown else ""
+    alike = {"name": name, "per_page": MONTH_ROWS, "zone": department.zone}
     return {
         "month": month,
         "this_month": Month.of(department.today()),
         "shown": shown,
         "days": days,
-        "days_table": Table(request, DAY_COLUMNS, days, name=name, title=f"{title}{whose}", per_page=MONTH_ROWS),
+        "days_table": Table(request, DAY_COLUMNS, days, title=f"{title}{whose}", **alike),
         "total": total_of(days),
         "everybody": everybody,
-        "everybody_table": Table(request, MEMBER_COLUMNS, everybody, name=name, title=title, per_page=MONTH_ROWS),
+        "everybody_table": Table(request, MEMBER_COLUMNS, everybody, title=title, **alike),
         "everybody_total": total_of(everybody),
     }
 

@@ -157,6 +157,7 @@
     paint();
     for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
     for (const filter of document.querySelectorAll("[data-filter]")) filter.dataset.live = "";
+    if (document.querySelector("[data-print-now]")) window.addEventListener("load", () => window.print());
     for (const element of document.querySelectorAll("[data-theme-switch], [data-fill-login]")) element.hidden = false;
     document.querySelectorAll("#bz-toasts .bz-toast").forEach(watch);
     // A dialog whose form came back with errors stands open again.

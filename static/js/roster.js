@@ -8,7 +8,8 @@
   const today = table.tHead.querySelector("th.t");
   const scroller = table.closest(".bz-gridbox");
   if (today && scroller.scrollWidth > scroller.clientWidth) {
-    scroller.scrollLeft = today.offsetLeft - table.tHead.querySelector("th").offsetWidth;
+    const names = table.tHead.querySelector("th").getBoundingClientRect();
+    scroller.scrollLeft += today.getBoundingClientRect().left - names.right;
   }
   if (!table.dataset.cells) return;
   const words = document.getElementById("roster-words").dataset;

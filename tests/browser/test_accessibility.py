@@ -33,7 +33,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "r
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 800}
 SIDES = tuple((theme, size) for size in (WIDE, NARROW) for theme in ("light", "dark"))
 # So many tests share the pages, so that they can run beside each other; each loads the demo for itself.
-PARTS = 4
+PARTS = 2
 
 AXE = Axe().axe_script
 FINDINGS = f"""async (within) => (await axe.run(within, {json.dumps(RULES)})).violations.map(

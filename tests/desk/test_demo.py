@@ -20,7 +20,7 @@ from office import clock
 from office.months import Month
 from people.models import Department, Role, User
 from shifts.models import Assignment, Attendance, ExtensionSegment, Layer, Roster
-from shifts.services import on_duty
+from shifts.services import on_duty, shift_to_clock_into
 from tests.conftest import LIBRARY
 from tests.factories import add_person, make_department
 
@@ -220,3 +220,12 @@ def test_without_a_demo_there_are_no_accounts_to_show(db):
     out = StringIO()
     call_command("demo_accounts", stdout=out)
     assert out.getvalue() == ""
+
+
+def test_the_account_to_try_first_can_work_at_once():
+    """Loaded by day, a Sunday morning for one, the demo has its agent on duty or before a shift to begin."""
+    sunday_morning = datetime(2026, 11, 21, 23, 15, tzinfo=UTC)
+    department = load(sunday_morning)
+    with clock.at(sunday_morning):
+        agent = department.memberships.get(user__username="agent")
+        assert on_duty(agent) or shift_to_clock_into(agent)

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from desk.board import board_of
-from handover.services import accept_item, submit_handover, write_item
+from handover.services import accept_item, end_shift, submit_handover, write_item
 from office.months import Month
 from people.models import User
 from shifts import services
@@ -229,3 +229,18 @@ def test_who_forgot_to_clock_out_stands_out_on_the_board(department, agent, supe
         assert {line.state for line in board_of(department).lines} == {"on"}
     with at("2026-11-11 07:55"):
         assert {line.state for line in board_of(department).lines} == {"over"}
+
+
+def test_who_has_ended_the_shift_is_told_so_and_not_asked_to_begin_it(department, agent, supervisor, at, client_of):
+    plan(department, supervisor, at, (agent, 10, "D"), (agent, 11, "N"))
+    with at("2026-11-10 07:30"):
+        attendance = services.clock_in(membership=agent.membership)
+    with at("2026-11-10 07:40"):
+        end_shift(attendance=attendance, actor=agent, confirmed=True)
+    with at("2026-11-10 07:45"):
+        shown = client_of(agent).get(today(department)).content.decode()
+        assert "You ended your shift at 07:40." in shown
+        assert "Night 17:00–01:00" in shown
+        assert "Day 08:00–17:00" not in shown
+    with at("2026-11-11 09:00"):
+        assert "You ended your shift" not in client_of(agent).get(today(department)).content.decode()

@@ -163,7 +163,7 @@ def test_a_job_stopped_by_its_owner_changes_nothing(client_of, manager, agent, d
     from kpi.tasks import score_month
 
     job = services.start_scoring(department=department, month=OCTOBER, actor=manager)
-    jobs.cancel(job=job)
+    jobs.cancel(job=job, actor=None)
     score_month(job.pk)
     assert not ScoreRun.objects.exists()
 
@@ -224,7 +224,7 @@ def test_the_rows_shown_add_up_to_the_line(client_of, agent, scored_october):
     clause = re.escape(f"{broken.clause_number} {broken.clause_text['en']}")
     assert re.search(rf"10-02 \w+ {clause} 10-03 09:00 Sum 1", shown)
     assert reverse("ledger:incident_detail", args=["desk", broken.pk]) in page.content.decode()
-    assert "Good 张岚, 11-02 09:00 steady" in shown
+    assert "Good 张岚 · 11-02 09:00 steady" in shown
     assert "no longer add up" not in shown
 
 
@@ -368,3 +368,12 @@ def test_someone_who_left_and_came_back_finds_the_card_of_the_right_membership(c
     assert client.get(url("month", month="2026-09")).headers["Location"] == url("scorecard", old.pk, month="2026-09")
     assert client.get(url("scorecard", old.pk)).status_code == 200
     assert client.get(url("scorecard", new.pk)).status_code == 200
+
+
+def test_scores_of_a_month_in_which_nothing_was_recorded_say_so(client_of, manager, agent, department):
+    services.score_month(department=department, month=OCTOBER, actor=manager)
+    assert "Nothing was recorded in this month" in text_of(client_of(manager).get(url("month")))
+
+
+def test_scores_that_rest_on_facts_do_not(client_of, manager, scored_october):
+    assert "Nothing was recorded in this month" not in text_of(client_of(manager).get(url("month")))
