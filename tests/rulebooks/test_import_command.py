@@ -148,3 +148,11 @@ def test_both_options_are_needed(missing):
     words = [word for name, value in options.items() if name != missing for word in (name, value)]
     with pytest.raises(CommandError, match=missing):
         call_command("import_rulebook", str(PLAIN), *words)
+
+
+def test_what_changes_is_said_line_by_line(desk, file_of, spoil):
+    run(PLAIN)
+    said = run(file_of(spoil("due_days: 7", "due_days: 9")), day="2026-12-01").splitlines()
+    assert said[0] == "bare: version 2 holds from 2026-12-01."
+    assert len(said) == 2
+    assert said[1] == "  Activity fund › Due after: 7 days → 9 days"
