@@ -21,13 +21,13 @@ manage: ## manage.py on the data of make run (ARGS="score_month 2026-10 --depart
 	@$(FIND) ARGS='$(ARGS)' exec "$$python" scripts/manage.py
 
 test: dev ## the whole suite on the embedded engines (ARGS="tests/people -n 0" narrows it)
-	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python -m pytest -n auto $(ARGS)
+	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 services: ## starts PostgreSQL and Redis where none answers
 	@bash scripts/services.sh
 
 test-services: dev ## the whole suite on PostgreSQL and Redis (make services first)
-	@DATABASE_URL='$(TEST_DATABASE_URL)' REDIS_URL='$(TEST_REDIS_URL)' $(BIN)/python -m pytest -n auto $(ARGS)
+	@DATABASE_URL='$(TEST_DATABASE_URL)' REDIS_URL='$(TEST_REDIS_URL)' $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: dev ## everything that can be judged without running (ARGS=mypy runs one)
 	@$(BIN)/python scripts/check.py $(ARGS)

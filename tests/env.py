@@ -60,7 +60,7 @@ ON_SERVICES = os.environ["DATABASE_URL"].startswith("postgres") and bool(os.envi
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if ON_SERVICES:
-        # What looks at pages only is the same on both engines: make test has run it.
+        # What is the same on both engines, such as a look at every page, make test has run.
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("pages")])
         items[:] = [item for item in items if not item.get_closest_marker("pages")]
         return

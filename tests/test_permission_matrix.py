@@ -21,7 +21,7 @@ from tests.pages.row import ADDRESSES, Page
 from tests.pages.table import TABLE
 from tests.pages.world import CAST, World, build
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("houses")]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.pages, pytest.mark.usefixtures("houses")]
 SOURCES = {"three-shift-desk": LIBRARY / "three-shift-desk.yaml", "changed": HERE / "rulebooks" / "changed.yaml"}
 # What a request may change without doing anything: who is signed in, and the tables of Django itself.
 NOT_OURS = {"sessions", "contenttypes", "auth"}

@@ -135,7 +135,7 @@ def test_a_month_that_does_not_exist_is_not_found(now, agent, client_of, month):
 
 @pytest.mark.django_db
 def test_a_chain_that_lost_its_end_is_said_on_the_page(story, agent, department, client_of):
-    assert "Nothing is missing 6 entries" in text_of(client_of(agent).get(FUND))
+    assert "Nothing is missing · 6 entries" in text_of(client_of(agent).get(FUND))
     connection.check_constraints()
     with triggers.lifted(connection), connection.cursor() as cursor:
         cursor.execute("UPDATE ledger_ledgerhead SET number = number + 1")
