@@ -171,7 +171,8 @@ def misshapen(texts: list[str]) -> list[str]:
 def _is_strange(text: str, language: str, known: frozenset[str]) -> bool:
     if language == "en":
         return bool(CHINESE.search(text))
-    bare = text
+    # Addresses first: a known word inside one would tear it apart.
+    bare = NO_WORDS.sub(" ", text)
     for word in sorted(known, key=len, reverse=True):
         bare = re.sub(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])", " ", bare)
     return bool(set(LATIN.findall(NO_WORDS.sub(" ", bare))) - NAMES)
