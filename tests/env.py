@@ -58,11 +58,25 @@ if os.environ["REDIS_URL"] and "PYTEST_XDIST_WORKER" in os.environ:
 ON_SERVICES = os.environ["DATABASE_URL"].startswith("postgres") and bool(os.environ["REDIS_URL"])
 
 
+# Fixtures of pytest-django through which a test reaches a database.
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+def is_the_same_everywhere(item: pytest.Item) -> bool:
+    """Whether a test is the same on both engines: marked so, or without any use of database and broker."""
+    if item.get_closest_marker("pages"):
+        return True
+    if item.get_closest_marker("services") or item.get_closest_marker("django_db"):
+        return False
+    return not DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())) and "tests/config/" not in item.nodeid
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if ON_SERVICES:
-        # What is the same on both engines, such as a look at every page, make test has run.
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("pages")])
-        items[:] = [item for item in items if not item.get_closest_marker("pages")]
+        # What make test has run and no engine can change is left out.
+        left_out = [item for item in items if is_the_same_everywhere(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
         return
     reason = pytest.mark.skip(reason="needs PostgreSQL and Redis: make services test-services")
     for item in items:
