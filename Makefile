@@ -26,7 +26,7 @@ test: dev ## the whole suite on the embedded engines (ARGS="tests/people -n 0" n
 services: ## starts PostgreSQL and Redis where none answers
 	@bash scripts/services.sh
 
-test-services: dev ## the whole suite on PostgreSQL and Redis (make services first)
+test-services: dev ## all that depends on the engines, on PostgreSQL and Redis (make services first)
 	@DATABASE_URL='$(TEST_DATABASE_URL)' REDIS_URL='$(TEST_REDIS_URL)' $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: dev ## everything that can be judged without running (ARGS=mypy runs one)
