@@ -33,6 +33,9 @@ TransactionTestCase._fixture_teardown = _flush_without_triggers
 def fresh_rulebooks():
     """Keys of rolled-back versions come again with other content; a process in production never sees that."""
     _load.cache_clear()
+    yield
+    # Also behind the test: what a module sets up comes before this fixture of its first test.
+    _load.cache_clear()
 
 
 @pytest.fixture(autouse=True)
