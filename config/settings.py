@@ -96,6 +96,7 @@ if DATABASES["default"].get("ENGINE") not in ("django.db.backends.sqlite3", "dja
     # The rules that hold in the database are written for these two.
     raise ImproperlyConfigured("DATABASE_URL names neither sqlite:///FILE nor postgres://USER:PASSWORD@HOST/NAME.")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "config.sqlite"
     DATABASES["default"]["OPTIONS"] = {
         # IMMEDIATE: a transaction takes the write lock when it begins, so that two writers queue instead of failing
         # with "database is locked" when the second one wants to upgrade its read lock.
@@ -186,6 +187,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# What people hand in: pictures and PDFs. No address leads there; the page that a file belongs to serves it.
+MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -75,7 +75,7 @@ class TestSecretKey:
 class TestEngines:
     def test_embedded_when_nothing_is_said(self, shown, tmp_path):
         databases, broker, caches = shown("DATABASES", "CELERY_BROKER_URL", "CACHES")
-        assert databases["default"]["ENGINE"] == "django.db.backends.sqlite3"
+        assert databases["default"]["ENGINE"] == "config.sqlite"
         assert databases["default"]["NAME"] == str(tmp_path / "var" / "db.sqlite3")
         assert databases["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
         assert broker.startswith("filesystem://")
@@ -102,7 +102,7 @@ class TestEngines:
 
     def test_one_of_them_alone(self, shown):
         databases, broker = shown("DATABASES", "CELERY_BROKER_URL", REDIS_URL="redis://broker:6379/3")
-        assert databases["default"]["ENGINE"].endswith("sqlite3")
+        assert databases["default"]["ENGINE"] == "config.sqlite"
         assert broker.startswith("redis://")
 
     def test_an_address_may_stand_in_a_file(self, shown, tmp_path):

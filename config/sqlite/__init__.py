@@ -1,0 +1,1 @@
+"""Django's SQLite engine, told how many values one statement really takes."""
