@@ -57,6 +57,9 @@ class Right(models.TextChoices):
     SCORE_MONTH = "score_month", _("Score the month")
     READ_SCORECARDS = "read_scorecards", _("Read every scorecard")
     EDIT_RULEBOOK = "edit_rulebook", _("Change the rulebook")
+    APPROVE_LEAVE = "approve_leave", _("Approve leave")
+    APPROVE_SWAP = "approve_swap", _("Approve swaps")
+    CORRECT_ATTENDANCE = "correct_attendance", _("Approve corrections of attendance")
     MANAGE_MEMBERS = "manage_members", _("Add members, invite them and let them go")
 
 
@@ -267,3 +270,24 @@ class Invitation(models.Model):
     @property
     def is_open(self) -> bool:
         return self.used_at is None and self.expires_at > clock.now()
+
+
+class ApiToken(models.Model):
+    """With which a program of the department's (chat tool, clock terminal) writes facts. Only its digest is kept."""
+
+    department = models.ForeignKey(Department, models.PROTECT, related_name="api_tokens")
+    name = models.CharField(max_length=60, validators=[can_be_shown])
+    digest = models.CharField(max_length=64, unique=True)
+    # The first signs of the token, by which people tell one from another.
+    hint = models.CharField(max_length=8)
+    made_at = models.DateTimeField(default=clock.now)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name

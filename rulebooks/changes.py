@@ -14,9 +14,12 @@ from office.lists import joined
 from people.models import Right, Role
 
 from .hours import Span
-from .keys import Key, every_key
+from .keys import known
 from .parts import Part, Text, plain
-from .schema import Rulebook
+from .schema import Rest, Rulebook, ShiftType, Skill
+
+# The lists of codes that stand for shifts, the rest day or skills: they are told by their names.
+NAMING = {(name, "[]") for name in ("hands_over_to", "needs", "not_on", "shifts", "cycle")}
 
 
 class Kind(StrEnum):
@@ -114,9 +117,12 @@ class _Comparison:
 
     def __init__(self, before: Rulebook, after: Rulebook):
         self.before, self.after = before, after
-        self.keys: dict[tuple[str, ...], Key] = {key.path: key for key in every_key()}
-        # Of the newer one first: it is what readers will know.
-        self.shifts = {shift.code: str(shift.name) for each in (before, after) for shift in each.shifts}
+        self.keys = known()
+        # The newer one's last: it is what readers will know.
+        self.names: dict[str, str] = {}
+        for each in (before, after):
+            named: list[ShiftType | Rest | Skill] = [*each.shifts, each.rest, *each.skills]
+            self.names |= {part.code: str(part.name) for part in named}
 
     def compare(self) -> Iterator[Change]:
         yield from self._groups(effective(self.before), effective(self.after), (), ())
@@ -194,8 +200,8 @@ class _Comparison:
         key = self.keys.get(path)
         if path[0] == "rights":
             return str(Role(str(value)).label)
-        if path[-2:] == ("hands_over_to", "[]"):
-            return self.shifts.get(str(value), str(value))
+        if path[-2:] in NAMING:
+            return self.names.get(str(value), str(value))
         number = plain(value) if isinstance(value, int | float) else str(value)
         meaning = key.values.get(number, "") if key else ""
         unit = key.unit if key else ""
@@ -216,9 +222,11 @@ def _named(items: Sequence[dict]) -> Iterator[tuple[str, dict]]:
 
 
 def _label(item: dict, name: str) -> str:
-    """How people call a part: by its number, else its name, else its code; a step by its place."""
+    """How people call a part: by its number, name or code; a rolling rest by its window, a step by its place."""
     if "number" in item:
         return f"§ {item['number']}"
     if "name" in item:
         return str(Text.model_validate(item["name"]))
+    if "within_hours" in item:
+        return _("in any %(hours)s hours") % {"hours": item["within_hours"]}
     return name if "code" in item else _("step %(number)s") % {"number": name}

@@ -7,6 +7,7 @@ wrong file from reading one.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -16,8 +17,9 @@ from ruamel.yaml.error import YAMLError
 from .keys import Key, every_key, rights, roles
 from .places import lines_of
 from .reading import RulebookMistakes, read
-from .ready_made import LIBRARY
+from .ready_made import LIBRARY, ready_made
 from .schema import METRICS
+from .sentences import rest_rules
 
 EXAMPLE = LIBRARY / "three-shift-desk.yaml"
 # What is written wrongly to show how mistakes are told: what stands in the example → what stands there instead.
@@ -26,17 +28,31 @@ SPOILT = (("due_days: 7", "due_days: a week"), ("palette: day", "colour: yellow"
 
 def reference() -> str:
     """The whole page as Markdown, with a line break at its end."""
-    source = EXAMPLE.read_text(encoding="utf-8")
-    _rulebook, content = read(source.encode())
+    source, content = _example(EXAMPLE)
     keys = list(every_key())
     top = list(dict.fromkeys(key.path[0] for key in keys))
     single = [key for key in keys if len(key.path) == 1 and not key.is_group and key.name != "rights"]
     groups = [name for name in top if name not in {key.name for key in single}]
-    blocks = [*_introduction(source), *_values()]
+    blocks = [*_introduction(source), *_library(), *_values()]
     blocks += [_heading(_("The head of the file")), _fenced(_head(source, single)), _table(single, content)]
     for name in groups:
-        blocks += _section(name, [key for key in keys if key.path[0] == name], source, content)
+        blocks += _section(name, [key for key in keys if key.path[0] == name], *example_with(name))
     return "\n\n".join(blocks) + "\n"
+
+
+def _example(path: Path) -> tuple[str, dict]:
+    """A file of the library as text, and its content."""
+    source = path.read_text(encoding="utf-8")
+    return source, read(source.encode())[1]
+
+
+def example_with(section: str) -> tuple[str, dict]:
+    """The example, or the first other file of the library, that has this section."""
+    for path in (EXAMPLE, *sorted(LIBRARY.glob("*.yaml"))):
+        source, content = _example(path)
+        if section in content:
+            return source, content
+    raise AssertionError(f"no ready-made rulebook has {section}")
 
 
 def example_of(key: Key, content: Mapping) -> str:
@@ -124,6 +140,18 @@ def _mistakes(source: str) -> str:
     raise AssertionError("the spoilt example has no mistake")
 
 
+def _library() -> list[str]:
+    """What the ready-made rulebooks are, each in a line."""
+    lines = [
+        f"| `{each.code}.yaml` | {each.title} | {each.shifts} | {pgettext('between sentences', ' ').join(rest)} |"
+        for each in ready_made()
+        for rest in [rest_rules(read(each.source)[0])]
+    ]
+    words = _("A new department may begin with one of these; they lie in `rulebooks/library/` and may be copied.")
+    head = _columns(_("File"), _("Heading"), _("Shift types"), _("Rest days"))
+    return [_heading(_("Ready-made rulebooks")), words, "\n".join([head, *lines])]
+
+
 def _values() -> list[str]:
     rows = [
         (_("text in both languages"), _("the same in Chinese and in English"), "{zh-Hans: 白班, en: Day}"),
@@ -152,7 +180,10 @@ def _section(name: str, keys: list[Key], source: str, content: Mapping) -> list[
         place, text = f"{name}.{fullest['code']}", f"{name}:\n"
     lines = lines_of(source, place)
     shown = "".join((lines.indent + line if text else line) for line in lines.text.splitlines(keepends=True))
-    blocks = [f"## `{name}`: {first.title}", first.description, _fenced(text + shown)]
+    blocks = [f"## `{name}`: {first.title}", first.description]
+    if not first.field.is_required():
+        blocks.append(_("This section may be left out."))
+    blocks.append(_fenced(text + shown))
     return [*blocks, _rights_table(content) if name == "rights" else _table(rest, content)]
 
 

@@ -3,6 +3,7 @@
 The reference in docs/ and the help beside the editor are made from it: neither can say what the schema does not.
 """
 
+import functools
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ class Key:
     def default(self) -> str:
         """What holds where the key is left out, as it would be written; empty for nothing, and where it must stand."""
         value = self.field.default
-        if self.field.is_required() or value is None or value == ():
+        if self.field.is_required() or value is None or value == () or isinstance(value, Part):
             return ""
         return written(value)
 
@@ -88,11 +89,13 @@ class Key:
 
     @property
     def limits(self) -> str:
-        return joined(_limits(self.shape.marks))
+        return joined(_limits(self.shape))
 
 
 def written(value: object) -> str:
-    """A number or a switch as a rulebook file has it."""
+    """A number, a switch or a list of words as a rulebook file has it."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(written, value))}]"
     if isinstance(value, bool):
         return "true" if value else "false"
     return plain(value) if isinstance(value, float | int) else str(value)
@@ -101,6 +104,12 @@ def written(value: object) -> str:
 def every_key() -> Iterator[Key]:
     """All keys, each once, the keys of a group right after it; the two of a text are described once for all."""
     yield from keys_of(Rulebook, ())
+
+
+@functools.cache
+def known() -> dict[tuple[str, ...], Key]:
+    """All keys by their paths. The schema is part of the program: a process looks once."""
+    return {key.path: key for key in every_key()}
 
 
 def keys_of(part: type[Part], above: tuple[str, ...]) -> Iterator[Key]:
@@ -116,16 +125,16 @@ def keys_of(part: type[Part], above: tuple[str, ...]) -> Iterator[Key]:
 def keys_at(place: str) -> list[Key]:
     """The keys that concern a place of `places`, itself first; none for a place that the schema does not know."""
     wanted: tuple[str, ...] = ()
-    known = {key.path: key for key in every_key()}
+    keys = known()
     for step in place.split("."):
-        if (*wanted, step) in known:
+        if (*wanted, step) in keys:
             wanted = (*wanted, step)
-        elif (*wanted, step, "[]") in known:
+        elif (*wanted, step, "[]") in keys:
             wanted = (*wanted, step, "[]")
         elif not wanted or wanted[-1] != "[]":
             # Inside a text or a table of rights: what stands above it explains it.
             break
-    return [key for path, key in known.items() if wanted and path[: len(wanted)] == wanted]
+    return [key for path, key in keys.items() if wanted and path[: len(wanted)] == wanted]
 
 
 def names_in(steps: Sequence[str | int]) -> list[str]:
@@ -187,7 +196,8 @@ def _kind(shape: Shape) -> str:
     return names.get(shape.type) or _("group of keys")
 
 
-def _limits(marks: tuple[Any, ...]) -> Iterator[str]:
+def _limits(shape: Shape) -> Iterator[str]:
+    marks = shape.marks
     # A field may narrow what its kind of number allows: the last mark of a sort is its own.
     more_than = next((mark.gt for mark in reversed(marks) if isinstance(mark, Gt)), None)
     least = next((mark.ge for mark in reversed(marks) if isinstance(mark, Ge)), None)
@@ -202,7 +212,9 @@ def _limits(marks: tuple[Any, ...]) -> Iterator[str]:
         yield _("at least %(limit)s") % {"limit": written(least)}
     if most is not None:
         yield _("at most %(limit)s") % {"limit": written(most)}
-    if longest is not None:
+    if longest is not None and shape.items:
+        yield _("at most %(limit)s entries") % {"limit": written(longest)}
+    elif longest is not None:
         yield _("at most %(limit)s characters") % {"limit": longest}
 
 

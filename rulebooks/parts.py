@@ -33,6 +33,12 @@ def once(message: str, values: Sequence[str], where: Callable[[int], tuple[str |
         seen.add(value)
 
 
+def each_once(listed: tuple[str, ...]) -> tuple[str, ...]:
+    """A list of words or codes in which nothing may stand twice."""
+    once(_("In this list {value} stands twice."), listed, lambda index: (index,))
+    return listed
+
+
 def plain(number: float) -> str:
     """A number as people write it: 50.0 → "50", 62.5 → "62.5"."""
     return f"{number:.12g}"

@@ -264,6 +264,7 @@ def _say(detail) -> str:
         "greater_than_equal": _("Must be at least %(limit)s."),
         "less_than_equal": _("Must be at most %(limit)s."),
         "string_too_long": _("At most %(limit)s characters."),
+        "too_long": _("At most %(limit)s entries."),
         "literal_error": _("Must be one of: %(limit)s."),
     }
     kind = detail["type"]

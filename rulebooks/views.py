@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from people.access import in_department, may, require_right
 from people.models import Right
 
-from . import editing, editor, words
+from . import editing, editor, sentences, words
 from .changes import changes, hours_moved
 from .forms import EditForm
 from .models import RulebookVersion
@@ -59,7 +59,15 @@ def _read_aloud(rulebook) -> dict:
     return {
         "shifts": words.shift_rows(rulebook),
         "indicators": words.indicator_rows(rulebook),
+        "clauses": words.clause_rows(rulebook),
         "rights": words.right_rows(rulebook),
+        "rest": sentences.rest_rules(rulebook),
+        "working_time": sentences.working_time_rules(rulebook),
+        "attendance": sentences.attendance_rules(rulebook),
+        "leave": sentences.leave_rules(rulebook),
+        "swaps": sentences.swap_rules(rulebook),
+        "duties": sentences.duty_rules(rulebook),
+        "patterns": sentences.pattern_rules(rulebook),
         "at_clock_out": words.at_clock_out(rulebook),
         "fund_names": words.fund_names(rulebook),
     }

@@ -1,6 +1,7 @@
 """How a rulebook is read aloud: methods, windows, rights and kinds as sentences. Pure."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.text import Truncator
@@ -10,18 +11,27 @@ from office.lists import joined
 from office.texts import localised
 from people.models import Right, Role
 
-from .keys import every_key, keys_at
+from .keys import keys_at, known
 from .parts import plain
-from .schema import SHARES, Indicator, Rulebook, ShiftType
+from .schema import SHARES, Clause, Indicator, Rulebook, ShiftType
 
 
 @dataclass(frozen=True)
 class ShiftRow:
-    """A shift type with the names of those it hands over to, and the class of its colours."""
+    """A shift type with the names of those it hands over to, the class of its colours, and what else is said of it."""
 
     shift: ShiftType
     successors: list[str]
     colours: str
+    facts: list[str]
+
+
+@dataclass(frozen=True)
+class ClauseRow:
+    """A clause, and in words what the system proposes incidents under it for."""
+
+    clause: Clause
+    proposed_for: str
 
 
 @dataclass(frozen=True)
@@ -43,14 +53,37 @@ class RightRow:
 def shift_rows(rulebook: Rulebook) -> list[ShiftRow]:
     names = {shift.code: str(shift.name) for shift in rulebook.shifts}
     return [
-        ShiftRow(shift, [names[code] for code in shift.hands_over_to], shift.palette[0]) for shift in rulebook.shifts
+        ShiftRow(
+            shift,
+            [names[code] for code in shift.hands_over_to],
+            shift.palette[0],
+            list(_shift_facts(shift, rulebook)),
+        )
+        for shift in rulebook.shifts
     ]
 
 
+def _shift_facts(shift: ShiftType, rulebook: Rulebook) -> Iterator[str]:
+    """On which days it is held, its unpaid breaks, and what it needs of people."""
+    if shift.days:
+        yield joined(known()["shifts", "[]", "days", "[]"].values[day] for day in shift.days)
+    if shift.breaks_minutes:
+        yield _("%(minutes)s min of unpaid breaks") % {"minutes": shift.breaks_minutes}
+    if shift.night:
+        yield _("counts as a night")
+    if shift.needs:
+        skills = {skill.code: str(skill.name) for skill in rulebook.skills}
+        yield _("needs: %(skills)s") % {"skills": joined(skills[code] for code in shift.needs)}
+
+
+def clause_rows(rulebook: Rulebook) -> list[ClauseRow]:
+    events = known()["clauses", "[]", "trigger"].values
+    return [ClauseRow(clause, events.get(clause.trigger or "", "")) for clause in rulebook.clauses]
+
+
 def indicator_rows(rulebook: Rulebook) -> list[IndicatorRow]:
-    keys = {key.path: key for key in every_key()}
-    figure = keys["scorecard", "indicators", "[]", "metric"].values
-    without = keys["scorecard", "indicators", "[]", "no_figure"].values
+    figure = known()["scorecard", "indicators", "[]", "metric"].values
+    without = known()["scorecard", "indicators", "[]", "no_figure"].values
     return [
         IndicatorRow(each, figure[each.metric], method(each), without[each.no_figure])
         for each in rulebook.scorecard.indicators
@@ -120,4 +153,4 @@ def _own_name(item: dict) -> str:
 
 
 def _choice(path: tuple[str, ...], value: str) -> str:
-    return next(key.values[value] for key in every_key() if key.path == path)
+    return known()[path].values[value]

@@ -15,7 +15,8 @@ from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, model_v
 from people.models import ZONES, Right, Role
 from rulebooks.parts import Code, Part, Text, Whole, mistake, once, values
 
-from .clauses import Clause, Fund, Step, Window
+from .absence import Duty, LeaveKind, LeaveRules, Rotation, SwapRules
+from .clauses import Clause, Fund, Step, Trigger, Window
 from .notebooks import HandoverKind, HandoverLog, IssueCategory, IssueRegister, Notebooks
 from .scorecard import (
     METRICS,
@@ -29,14 +30,18 @@ from .scorecard import (
     Scale,
     Scorecard,
 )
-from .shifts import Attendance, Extension, Headcount, Rest, ShiftType
+from .shifts import WEEKDAYS, Attendance, AwayReason, Extension, Headcount, Rest, RestCycle, ShiftType
+from .working_time import Limit, RollingRest, Skill, WorkingTime
 
 __all__ = [
     "METRICS",
     "SHARES",
+    "WEEKDAYS",
     "Attendance",
+    "AwayReason",
     "Clause",
     "Deduct",
+    "Duty",
     "Extension",
     "Fund",
     "Grade",
@@ -47,17 +52,27 @@ __all__ = [
     "Indicator",
     "IssueCategory",
     "IssueRegister",
+    "LeaveKind",
+    "LeaveRules",
+    "Limit",
     "Linear",
     "Method",
     "Notebooks",
     "Rest",
+    "RestCycle",
     "RoleName",
+    "RollingRest",
+    "Rotation",
     "Rulebook",
     "Scale",
     "Scorecard",
     "ShiftType",
+    "Skill",
     "Step",
+    "SwapRules",
+    "Trigger",
     "Window",
+    "WorkingTime",
 ]
 
 RoleName = Literal[tuple(Role.values)]  # type: ignore[valid-type]
@@ -67,6 +82,11 @@ def zone_known(name: str) -> str:
     if name not in ZONES:
         raise mistake("time_zone", _('"{name}" is no time zone; write one like Asia/Shanghai.'), name=name)
     return name
+
+
+def _in(section: str, key: str):
+    """The place of the nth part of a section's list."""
+    return lambda index: (section, index, key)
 
 
 class Rulebook(Part):
@@ -98,6 +118,30 @@ class Rulebook(Part):
     )
     rest: Rest = Field(title=_("Rest days"), description=_("Planned days off."))
     attendance: Attendance = Field(title=_("Attendance"), description=_("Clocking in and out."))
+    skills: tuple[Skill, ...] = Field(
+        (), title=_("Skills"), description=_("What shifts may need of people; who has which is kept beside the roster.")
+    )
+    working_time: WorkingTime = Field(
+        WorkingTime.model_validate({}),
+        title=_("Working time"),
+        description=_("The limits that the roster and the hours worked are held against."),
+    )
+    leave: LeaveRules | None = Field(
+        None,
+        title=_("Leave of absence"),
+        description=_("Leave slips. Without this section nobody can ask for leave here."),
+    )
+    swaps: SwapRules | None = Field(
+        None, title=_("Swaps"), description=_("Passing shifts on. Without this section nobody can swap here.")
+    )
+    duties: tuple[Duty, ...] = Field(
+        (), title=_("Duties"), description=_("Duties that people take in turn: cleaning, or being the duty person.")
+    )
+    rotations: tuple[Rotation, ...] = Field(
+        (),
+        title=_("Patterns"),
+        description=_("Patterns with which a month can be filled, each agent at another place of it."),
+    )
     notebooks: Notebooks = Field(
         title=_("Notebooks"), description=_("What agents write down: the issue register and the handover log.")
     )
@@ -124,6 +168,15 @@ class Rulebook(Part):
                     raise mistake(
                         "unknown_shift", message, at=("shifts", index, "hands_over_to", place), code=successor
                     )
+        self._shifts_known(codes)
+        self._duties_possible()
+        triggers = [clause.trigger for clause in self.clauses if clause.trigger]
+        named = [index for index, clause in enumerate(self.clauses) if clause.trigger]
+        once(
+            _("Another clause is already proposed for {value}; one clause may name it."),
+            triggers,
+            lambda index: ("clauses", named[index], "trigger"),
+        )
         for right, roles in self.rights.items():
             self._roles_once(right, roles)
         missing = [right for right in Right.values if not self.rights.get(right)]
@@ -133,20 +186,70 @@ class Rulebook(Part):
             raise mistake("rights", message, at=("rights",), missing=", ".join(missing))
         return self
 
-    def _codes_once(self) -> None:
-        def planned(key: str):
-            return lambda index: ("shifts", index, key) if index < len(self.shifts) else ("rest", key)
+    def _shifts_known(self, codes: set[str]) -> None:
+        """Every code of a shift or a skill that another section names exists."""
+        planned = codes | {self.rest.code}
+        unknown = _("There is no shift {code}.")
+        probation = self.working_time.probation
+        places: list[tuple[tuple, str, set[str]]] = [
+            (("working_time", "probation", "not_on", place), code, codes)
+            for place, code in enumerate(probation.not_on if probation else ())
+        ]
+        for index, duty in enumerate(self.duties):
+            places += [(("duties", index, "shifts", place), code, codes) for place, code in enumerate(duty.shifts)]
+        for index, rotation in enumerate(self.rotations):
+            places += [(("rotations", index, "cycle", at), code, planned) for at, code in enumerate(rotation.cycle)]
+        for at, code, known in places:
+            if code not in known:
+                raise mistake("unknown_shift", unknown, at=at, code=code)
+        skills = {skill.code for skill in self.skills}
+        for index, shift in enumerate(self.shifts):
+            for place, code in enumerate(shift.needs):
+                if code not in skills:
+                    message = _("There is no skill {code}; skills has them.")
+                    raise mistake("unknown_skill", message, at=("shifts", index, "needs", place), code=code)
 
-        every: list[ShiftType | Rest] = [*self.shifts, self.rest]
+    def _duties_possible(self) -> None:
+        """Who stays until the last customer needs a shift that runs on."""
+        extending = {shift.code for shift in self.shifts if shift.extension}
+        for index, duty in enumerate(self.duties):
+            if duty.stays_until_last_customer and not extending.intersection(duty.shifts):
+                message = _("Nobody can stay until the last customer: no shift of this duty has an extension.")
+                raise mistake("duty", message, at=("duties", index, "stays_until_last_customer"))
+
+    def _codes_once(self) -> None:
+        kinds = self.leave.kinds if self.leave else ()
+
+        def planned(key: str):
+            def where(index: int) -> tuple[str | int, ...]:
+                if index < len(self.shifts):
+                    return ("shifts", index, key)
+                kind = index - len(self.shifts) - 1
+                return ("rest", key) if kind < 0 else ("leave", "kinds", kind, key)
+
+            return where
+
+        every: list[ShiftType | Rest | LeaveKind] = [*self.shifts, self.rest, *kinds]
         once(
-            _("Two shifts, or a shift and the rest day, have the code {value}."),
+            _("Two shifts, or a shift and the rest day or a kind of leave, have the code {value}."),
             [s.code for s in every],
             planned("code"),
         )
         # The roster shows nothing but the mark: two alike could not be told apart.
-        alike = _("Two shifts, or a shift and the rest day, have the mark {value}.")
+        alike = _("Two shifts, or a shift and the rest day or a kind of leave, have the mark {value}.")
         once(alike, [shift.mark.zh for shift in every], planned("mark"))
         once(alike, [shift.mark.en for shift in every], planned("mark"))
+        for name, parts in (
+            ("skills", self.skills),
+            ("duties", self.duties),
+            ("rotations", self.rotations),
+        ):
+            once(_("Two of these have the code {value}."), [part.code for part in parts], _in(name, "code"))
+        once(
+            _("Two of these have the code {value}."),
+            [reason.code for reason in self.attendance.away],
+            lambda index: ("attendance", "away", index, "code"),
+        )
         codes = [clause.code for clause in self.clauses]
         once(_("Two clauses have the code {value}."), codes, lambda index: ("clauses", index, "code"))
         codes = [kind.code for kind in self.notebooks.handover_log.kinds]
@@ -170,6 +273,16 @@ class Rulebook(Part):
 
     def shift(self, code: str) -> ShiftType | None:
         return next((shift for shift in self.shifts if shift.code == code), None)
+
+    def leave_kind(self, code: str) -> LeaveKind | None:
+        return next((kind for kind in self.leave.kinds if kind.code == code), None) if self.leave else None
+
+    def duty(self, code: str) -> Duty | None:
+        return next((duty for duty in self.duties if duty.code == code), None)
+
+    def triggered_by(self, event: str) -> list[Clause]:
+        """The clauses under which the system proposes an incident for such an event."""
+        return [clause for clause in self.clauses if clause.trigger == event]
 
     def clause(self, code: str) -> Clause | None:
         return next((clause for clause in self.clauses if clause.code == code), None)

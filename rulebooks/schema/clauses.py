@@ -87,6 +87,9 @@ class Step(Part):
         return to_fen(Decimal(str(self.fine_yuan or 0)))
 
 
+Trigger = Literal["late", "left_early", "absent", "empty_swapped_shift", "off_post", "duty_missed"]
+
+
 class Clause(Part):
     """A clause 条款: a sentence people agreed on, and what the system does about it."""
 
@@ -104,6 +107,22 @@ class Clause(Part):
             "How far back confirmed incidents count for the next step. One word, or kind and days together: "
             "{kind: rolling_days, days: 90}."
         ),
+    )
+    trigger: Trigger | None = Field(
+        None,
+        title=_("Proposed for"),
+        description=_(
+            "For what the system itself proposes an incident under this clause. A person decides all the same."
+        ),
+        json_schema_extra=values(
+            late=_("clocking in late"),
+            left_early=_("clocking out before the end"),
+            absent=_("not coming to a planned shift, or so late that it counts as absence"),
+            empty_swapped_shift=_("a swapped shift that nobody worked"),
+            off_post=_("being off the desk without saying so, for too long, or without the permission it needs"),
+            duty_missed=_("a duty that was not done"),
+        ),
+        examples=["late"],
     )
     # Empty: the sentence holds, but nothing follows from it by itself.
     ladder: tuple[Step, ...] = Field(

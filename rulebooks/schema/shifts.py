@@ -1,13 +1,14 @@
-"""Shift types 班次, rest days 休息日, attendance: who is planned when, and when one may clock in."""
+"""Shift types 班次, rest days 休息日, attendance: who is planned when, and what being late or away means."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Literal, get_args
 
 from django.utils.translation import gettext_noop as _
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from office.lists import joined
 from rulebooks.hours import Span, read_span, spans_in_order
-from rulebooks.parts import Part, ShiftCode, Text, Whole, mistake, unit, values
+from rulebooks.parts import Code, Part, ShiftCode, Switch, Text, Whole, each_once, mistake, unit, values
 
 
 class Headcount(Part):
@@ -31,6 +32,10 @@ class Headcount(Part):
         return self
 
 
+# On a day on which a shift type is not held.
+NOBODY = Headcount(wanted=0, minimum=0)
+
+
 class Extension(Part):
     """That a shift runs on by itself while its agent has open customers."""
 
@@ -46,6 +51,21 @@ class Extension(Part):
         description=_("A count of open customers holds this long; without a newer one the shift no longer runs on."),
         json_schema_extra=unit(_("minutes")),
     )
+    new_arrivals: Literal["accepted", "suspended"] = Field(
+        "accepted",
+        title=_("New customers"),
+        description=_("What the agent is told to do with customers who arrive after the planned end."),
+        json_schema_extra=values(
+            accepted=_("they are served like all others"),
+            suspended=_("nobody new is taken on; those in hand are finished"),
+        ),
+        examples=["suspended"],
+    )
+
+
+# In the order of date.weekday().
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 
 
 class ShiftType(Part):
@@ -77,6 +97,37 @@ class ShiftType(Part):
         ),
     )
     headcount: Headcount = Field(title=_("Headcount"), description=_("How many people this shift wants and needs."))
+    days: Annotated[tuple[Weekday, ...], AfterValidator(each_once)] = Field(
+        (),
+        title=_("On which days"),
+        description=_("The days of the week on which it wants people; every day when left out."),
+        json_schema_extra=values(
+            monday=_("Monday"),
+            tuesday=_("Tuesday"),
+            wednesday=_("Wednesday"),
+            thursday=_("Thursday"),
+            friday=_("Friday"),
+            saturday=_("Saturday"),
+            sunday=_("Sunday"),
+        ),
+        examples=[["monday", "saturday"]],
+    )
+    breaks_minutes: Annotated[Whole, Field(ge=0, le=480)] = Field(
+        0,
+        title=_("Unpaid breaks"),
+        description=_("Breaks inside its hours that do not count as working time."),
+        json_schema_extra=unit(_("minutes")),
+        examples=[30],
+    )
+    night: Switch = Field(
+        False, title=_("Counts as night"), description=_("Whether the roster counts it among a person's nights.")
+    )
+    needs: Annotated[tuple[Code, ...], AfterValidator(each_once)] = Field(
+        (),
+        title=_("Needs"),
+        description=_("The codes of the skills that everybody on this shift must have."),
+        examples=[["after-sale"]],
+    )
     hands_over_to: tuple[ShiftCode, ...] = Field(
         (),
         title=_("Hands over to"),
@@ -97,6 +148,32 @@ class ShiftType(Part):
         """Its spans in words: "17:00–01:00"."""
         return joined(self.spans)
 
+    def headcount_on(self, day: date) -> Headcount:
+        """What the rulebook wants on that day of the week; the calendar may say otherwise for a single day."""
+        return self.headcount if not self.days or WEEKDAYS[day.weekday()] in self.days else NOBODY
+
+
+class RestCycle(Part):
+    days: Annotated[Whole, Field(ge=1, le=31)] = Field(
+        title=_("Rest days"),
+        description=_("How many rest days there are among them at least."),
+        json_schema_extra=unit(_("days")),
+        examples=[2],
+    )
+    every_days: Annotated[Whole, Field(ge=2, le=62)] = Field(
+        title=_("In any"),
+        description=_("How many days in a row are looked at, wherever they begin."),
+        json_schema_extra=unit(_("days")),
+        examples=[10],
+    )
+
+    @model_validator(mode="after")
+    def fits(self):
+        if self.days >= self.every_days:
+            message = _("Of {every} days, {days} cannot be rest days.")
+            raise mistake("cycle", message, at=("days",), every=self.every_days, days=self.days)
+        return self
+
 
 class Rest(Part):
     """Rest days 休息日: planned days off, their code and mark on the roster and how many a month there are."""
@@ -106,10 +183,46 @@ class Rest(Part):
     )
     name: Text = Field(title=_("Its name"), description=_("The name that people say and read."))
     mark: Text = Field(title=_("Mark"), description=_("The one character in a cell of the roster."))
-    days_per_month: Annotated[Whole, Field(ge=0, le=31)] = Field(
+    days_per_month: Annotated[Whole, Field(ge=0, le=31)] | None = Field(
+        None,
         title=_("Rest days a month"),
         description=_("How many rest days each person has in a month. The roster counts what is used beside it."),
         json_schema_extra=unit(_("days")),
+        examples=[4],
+    )
+    days_per_week: Annotated[Whole, Field(ge=0, le=6)] | None = Field(
+        None,
+        title=_("Rest days a week"),
+        description=_("How many rest days each person has at least in a week from Monday to Sunday."),
+        json_schema_extra=unit(_("days")),
+        examples=[1],
+    )
+    days_per_cycle: RestCycle | None = Field(
+        None, title=_("Rest days in a cycle"), description=_("How many rest days there are in any so many days.")
+    )
+
+    @model_validator(mode="after")
+    def says_how_many(self):
+        if self.days_per_month is None and self.days_per_week is None and self.days_per_cycle is None:
+            message = _("Say how many rest days there are: days_per_month, days_per_week or days_per_cycle.")
+            raise mistake("rest", message)
+        return self
+
+
+class AwayReason(Part):
+    code: Code = Field(title=_("Code"), description=_("Names the reason. It stays the same when the name changes."))
+    name: Text = Field(title=_("Its name"), description=_("What the agent presses when leaving the desk."))
+    minutes_at_most: Annotated[Whole, Field(ge=1, le=480)] | None = Field(
+        None,
+        title=_("At most"),
+        description=_(
+            "How long one may be away for this reason; longer counts as off post. Without it there is no limit."
+        ),
+        json_schema_extra=unit(_("minutes")),
+        examples=[15],
+    )
+    permission: Switch = Field(
+        False, title=_("Asks first"), description=_("Whether somebody who watches the shifts must allow it.")
     )
 
 
@@ -119,3 +232,72 @@ class Attendance(Part):
         description=_("How long before the beginning of a shift its agent may clock in."),
         json_schema_extra=unit(_("minutes")),
     )
+    late_after_minutes: Annotated[Whole, Field(ge=0, le=240)] = Field(
+        0,
+        title=_("Late after"),
+        description=_("Whoever clocks in later than this after the beginning is late."),
+        json_schema_extra=unit(_("minutes")),
+    )
+    absent_after_minutes: Annotated[Whole, Field(ge=1, le=720)] | None = Field(
+        None,
+        title=_("Absent after"),
+        description=_("Whoever comes later than this counts as absent, not as late. Without it only who never comes."),
+        json_schema_extra=unit(_("minutes")),
+        examples=[30],
+    )
+    left_early_before_minutes: Annotated[Whole, Field(ge=0, le=240)] = Field(
+        0,
+        title=_("Left early before"),
+        description=_("Whoever clocks out earlier than this before the planned end has left early."),
+        json_schema_extra=unit(_("minutes")),
+        examples=[5],
+    )
+    forgotten_after_minutes: Annotated[Whole, Field(ge=30, le=720)] = Field(
+        240,
+        title=_("Forgotten after"),
+        description=_(
+            "So long after the planned end, or after the cap of its extension, a shift that nobody ended is ended by "
+            "the system, and its agent is asked for a correction."
+        ),
+        json_schema_extra=unit(_("minutes")),
+        examples=[180],
+    )
+    wait_for_successor_minutes: Annotated[Whole, Field(ge=1, le=240)] | None = Field(
+        None,
+        title=_("Waits for successor"),
+        description=_(
+            "An agent does not leave before somebody of a shift that takes over is on duty, but waits at most this "
+            "long after the planned end. Then the supervisor is told and answers for the post. Without it nobody waits."
+        ),
+        json_schema_extra=unit(_("minutes")),
+        examples=[30],
+    )
+    off_post_after_minutes: Annotated[Whole, Field(ge=1, le=240)] | None = Field(
+        None,
+        title=_("Off post after"),
+        description=_(
+            "When the chat tool of somebody on duty is silent for longer than this and they have not said that they "
+            "are away, they are off post. Without it nobody looks."
+        ),
+        json_schema_extra=unit(_("minutes")),
+        examples=[5],
+    )
+    away: tuple[AwayReason, ...] = Field(
+        (), title=_("Away"), description=_("The reasons for which one may leave the desk for a while, in their order.")
+    )
+
+    @model_validator(mode="after")
+    def late_before_absent(self):
+        if self.absent_after_minutes is not None and self.absent_after_minutes <= self.late_after_minutes:
+            message = _("Whoever is absent after {absent} minutes cannot be late only after {late}.")
+            raise mistake(
+                "absent",
+                message,
+                at=("absent_after_minutes",),
+                absent=self.absent_after_minutes,
+                late=self.late_after_minutes,
+            )
+        return self
+
+    def away_reason(self, code: str) -> AwayReason | None:
+        return next((reason for reason in self.away if reason.code == code), None)

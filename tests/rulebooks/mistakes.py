@@ -23,7 +23,7 @@ CASES = {
     ),
     "unknown key in a span's place": (
         "wanted: 2, minimum: 1}\n    hands_over_to: [N]", "wanted: 2, most: 3}", "shifts[1].headcount.most",
-        "most: 3", UNKNOWN
+        ", most: 3", UNKNOWN
     ),
     "unknown key in a text": ("en: Day}", "en: Day, fr: Jour}", "shifts[1].name.fr", "fr: Jour", UNKNOWN),
     "unknown key in a step": (
@@ -43,18 +43,18 @@ CASES = {
     "missing key in a text": (
         "{zh-Hans: 常班, en: Regular}", "{zh-Hans: 常班}", "shifts[3].name.en", "name: {zh-Hans: 常班}", MISSING
     ),
-    "missing key in the middle": ("  days_per_month: 4\n", "", "rest.days_per_month", "rest:", MISSING),
+    "missing key in the middle": ("  due_days: 7\n", "", "fund.due_days", "fund:", MISSING),
     "key twice": ("palette: day", "palette: day\n    palette: night", "", None, "palette stands here twice"),
     # wrong types
     "text for a list": ("shifts:\n", "shifts: none\nothers:\n", "shifts", "shifts: none", "A list is expected"),
     "text for a group": (
-        "attendance:\n  clock_in_from_minutes_before: 120", "attendance: 120", "attendance", "attendance: 120",
+        "fund:\n  due_days: 7\n  names: work_number_masked", "fund: 120", "fund", "fund: 120",
         "A group of keys is expected"
     ),
     "text for the rights": (
         "rights:\n", "rights: everybody\nothers:\n", "rights", "rights: everybody", "A group of keys is expected"
     ),
-    "nothing at all": ("days_per_month: 4", "days_per_month:", "rest.days_per_month", "days_per_month:", WHOLE),
+    "nothing at all": ("due_days: 7", "due_days:", "fund.due_days", "due_days:", WHOLE),
     "number in quotes": ("days_per_month: 4", 'days_per_month: "4"', "rest.days_per_month", "days_per_month:", WHOLE),
     "broken number of days": (
         "days_per_month: 4", "days_per_month: 4.5", "rest.days_per_month", "days_per_month:", WHOLE
@@ -172,6 +172,23 @@ CASES = {
     "more rest than a month has": (
         "days_per_month: 4", "days_per_month: 32", "rest.days_per_month", "days_per_month: 32", "at most 31"
     ),
+    "unknown day of the week": (
+        "[monday, friday]", "[monday, fri]", "shifts[3].days[2]", "[monday, fri]", "one of: monday, tuesday"
+    ),
+    "day of the week twice": (
+        "[monday, friday]", "[friday, friday]", "shifts[3].days[2]", "[friday, friday]", "friday stands twice"
+    ),
+    "unknown skill": (
+        "needs: [refunds]", "needs: [refund]", "shifts[3].needs[1]", "needs: [refund]", "There is no skill refund"
+    ),
+    "skill twice in a shift": (
+        "needs: [refunds]", "needs: [refunds, refunds]", "shifts[3].needs[2]", "[refunds, refunds]",
+        "refunds stands twice"
+    ),
+    "skill twice": (
+        "code: english", "code: refunds", "skills[2].code", "code: refunds, name: {zh-Hans: 英语",
+        "Two of these have the code refunds"
+    ),
     # notebooks
     "kind twice": (
         "code: waiting", "code: urgent", "notebooks.handover_log.kinds[3].code", None,
@@ -200,6 +217,13 @@ CASES = {
     "window of no days": (
         "window: calendar_month          #", "window: {kind: rolling_days, days: 0} #", "clauses[1].window.days",
         "days: 0", "at least 1"
+    ),
+    "two clauses for one event": (
+        "trigger: late", "trigger: left_early", "clauses[3].trigger", None,
+        "Another clause is already proposed for left_early"
+    ),
+    "unknown event": (
+        "trigger: late", "trigger: rude", "clauses[3].trigger", "trigger: rude", "one of: late, left_early, absent"
     ),
     "proposal in the middle": (
         "{fine_yuan: 30}", "{propose: {zh-Hans: 调岗, en: Move}}", "clauses[1].ladder[3]", "建议辞退",

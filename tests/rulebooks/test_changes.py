@@ -85,6 +85,42 @@ class TestAChange:
                 "a warning; the items go into the department's queue",
                 "the shift cannot be ended",
             ),
+            (
+                "consecutive_days: {at_most: 6, breach: warn}",
+                "consecutive_days: {at_most: 6, breach: block}",
+                "Working time › Days in a row › A breach",
+                "is shown; whoever publishes may let it stand and says why",
+                "keeps the plan from being published, and a swap from being applied",
+            ),
+            (
+                "minutes_at_most: 15}",
+                "minutes_at_most: 25}",
+                "Attendance › Away › Errand › At most",
+                "15 minutes",
+                "25 minutes",
+            ),
+            (
+                "[D, D, N, N, X, X]",
+                "[D, D, R, X]",
+                "Patterns › Two days, two nights, two off › Cycle",
+                "Day, Day, Night, Night, Rest day, Rest day",
+                "Day, Day, Regular, Rest day",
+            ),
+            (
+                "empty_shift_liable: worker",
+                "empty_shift_liable: both",
+                "Swaps › Liable for an empty shift",
+                "whoever had taken it",
+                "both of them",
+            ),
+            (
+                "taken_in: both, notice_days: 1}",
+                "taken_in: both, notice_days: 2}",
+                "Leave of absence › Kinds › Personal leave › Notice",
+                "1 days",
+                "2 days",
+            ),
+            ("trigger: late", "trigger: absent", "Clauses › § 6 › Proposed for", "clocking in late", None),
             ("en: Be on time", "en: Come on time", "Clauses › § 6 › Wording › in English", None, None),
         ],
     )
@@ -92,7 +128,9 @@ class TestAChange:
         [change] = differences((old, new))
         assert (change.kind, " › ".join(change.where)) == (Kind.CHANGED, where)
         if before:
-            assert (change.before, change.after) == (before, after)
+            assert change.before == before
+        if after:
+            assert change.after == after
 
     def test_is_told_in_the_readers_language(self):
         with translation.override("zh-hans"):
@@ -141,6 +179,38 @@ class TestAPartThatComesOrGoes:
         [change] = differences(("    extension: {cap_minutes: 180, silent_after_minutes: 15}\n", ""))
         assert (change.kind, change.where) == (Kind.REMOVED, ("Shift types", "Night", "Runs on"))
         assert ("Runs on for at most", "180 minutes") in change.facts
+
+    def test_a_section_that_comes_or_goes(self):
+        text = SOURCE[SOURCE.index("swaps:") : SOURCE.index("rotations:")]
+        [change] = differences((text, ""))
+        assert (change.kind, change.where) == (Kind.REMOVED, ("Swaps",))
+        assert ("Shifts in a row", "no") in change.facts
+        ways = (
+            "two agents exchange their shifts, an agent gives a shift to a colleague, a supervisor offers a shift that"
+        )
+        assert any(where == "Allowed" and value.startswith(ways) for where, value in change.facts)
+
+    def test_a_limit_that_comes(self):
+        limit = (
+            "  rolling_rest:\n    - {within_hours: 24, hours: 10, breach: block}\n"
+            "  probation: {months: 2, not_on: [N]}\n"
+        )
+        found = differences(("  coverage: {breach: warn}\n", "  coverage: {breach: warn}\n" + limit))
+        assert [(change.kind, change.where) for change in found] == [
+            (Kind.ADDED, ("Working time", "Rolling rest")),
+            (Kind.ADDED, ("Working time", "Probation")),
+        ]
+        assert ("in any 24 hours › Rest at least", "10 h") in found[0].facts
+        assert ("Not on", "Night") in found[1].facts
+
+    def test_a_shift_that_is_held_on_some_days_and_needs_a_skill(self):
+        held = "    headcount: {wanted: 2, minimum: 0}\n"
+        skills = "skills:\n  - {code: refunds, name: {zh-Hans: 退款, en: Refunds}}\n\nrest:\n"
+        found = differences((held, held + "    days: [saturday, sunday]\n    needs: [refunds]\n"), ("rest:\n", skills))
+        assert [(change.where, change.after) for change in found if change.after] == [
+            (("Shift types", "Regular", "On which days"), "Saturday, Sunday"),
+            (("Shift types", "Regular", "Needs"), "Refunds"),
+        ]
 
     def test_a_step_more_on_a_ladder(self):
         [change] = differences(("      - {fine_yuan: 30}\n", "      - {fine_yuan: 30}\n      - {points: 9}\n"))[:1]

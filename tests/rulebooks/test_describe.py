@@ -9,19 +9,14 @@ from django.utils import translation
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
-from rulebooks.describe import EXAMPLE, as_written, example_of, reference
+from rulebooks.describe import as_written, example_of, example_with, reference
 from rulebooks.keys import Key, every_key, keys_at, part_of
 from rulebooks.management.commands import describe_rulebook
 from rulebooks.parts import Part, Text
-from rulebooks.reading import read
+from rulebooks.ready_made import ready_made
 from rulebooks.schema import METRICS, Rulebook
 
 KEYS = list(every_key())
-
-
-@pytest.fixture(scope="module")
-def content() -> dict:
-    return read(EXAMPLE.read_bytes())[1]
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +69,16 @@ def test_every_default_that_is_printed_is_the_schemas(page):
     assert {"shifts[].extension.silent_after_minutes", "scorecard.grades[].flag"} <= set(with_default)
     for key in with_default.values():
         read_again = YAML(typ="safe").load(key.default) if key.default else None
-        assert read_again == (key.field.default or None) or read_again == key.field.default
+        meant = key.field.default
+        if isinstance(meant, Part):
+            assert meant == type(meant)(), "a group that is left out is one whose keys are all left out"
+            meant = None
+        meant = list(meant) if isinstance(meant, tuple) else meant
+        assert read_again == (meant or None) or read_again == meant
+        if len(key.path) == 1 or key.path[1:] == ("[]",):
+            section = page.split(f"\n## `{key.name}`: ")[1].split("\n## ")[0]
+            assert "This section may be left out." in section
+            continue
         row = next(line for line in page.splitlines() if line.startswith(f"| `{key.dotted}` "))
         assert (f"| `{key.default}` |" if key.default else "| nothing |") in row
 
@@ -88,9 +92,16 @@ def test_every_key_without_a_default_must_stand(page):
 
 def test_every_value_that_is_allowed_is_explained_and_no_other():
     for key in KEYS:
-        words = getattr(key.shape.type, "__args__", ()) if key.shape.items is None else ()
-        assert set(key.values) == {word for word in words if isinstance(word, str)}
+        words = getattr((key.shape.items or key.shape).type, "__args__", ())
+        explained = set(words) if key.path[0] == "rights" else set(key.values)
+        assert explained == {word for word in words if isinstance(word, str)}
         assert all(key.values.values())
+
+
+def test_a_section_that_must_stand_is_not_said_to_be_left_out(page):
+    for name in ("shifts", "rest", "clauses", "fund"):
+        section = page.split(f"\n## `{name}`: ")[1].split("\n## ")[0]
+        assert "may be left out" not in section.split("```")[0]
 
 
 def test_limits_are_the_schemas():
@@ -99,11 +110,13 @@ def test_limits_are_the_schemas():
     assert by_path("clauses[].ladder[].fine_yuan").limits == "more than 0, at most 1000000"
     assert by_path("clauses[].number").limits == "at most 12 characters"
     assert by_path("banzu").limits == "only 1"
+    assert by_path("rotations[].cycle[]").limits == "at most 62 entries"
 
 
-def test_every_key_that_takes_a_value_has_an_example_and_it_is_valid(content):
+def test_every_key_that_takes_a_value_has_an_example_and_it_is_valid():
+    sections = {name: example_with(name)[1] for name in {key.path[0] for key in KEYS}}
     for key in KEYS:
-        example = example_of(key, content)
+        example = example_of(key, sections[key.path[0]])
         if key.is_group and not example:
             continue
         loaded = YAML(typ="safe").load(example)
@@ -125,8 +138,16 @@ def test_the_methods_that_suit_a_figure_stand_beside_it(page):
         assert all(f"`{method}`" in said for method in methods)
 
 
+def test_every_ready_made_rulebook_is_named_with_its_shifts_and_rest_days(page):
+    for each in ready_made():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{each.code}.yaml` "))
+        assert each.title.en in row
+        assert all(shift.hours in row for shift in each.shift_types)
+    assert "| At least 2 rest days in any 10 days in a row. |" in page
+
+
 def test_a_wrong_file_is_shown_with_its_lines(page):
-    assert "my-rules.yaml:108: fund.due_days: A whole number is expected here, without quotes." in page
+    assert "my-rules.yaml:140: fund.due_days: A whole number is expected here, without quotes." in page
     assert "shifts[1].colour: This key is unknown." in page
 
 
@@ -152,10 +173,12 @@ class TestHelpForAPlace:
     @pytest.mark.parametrize(
         ("place", "first", "count"),
         [
-            ("clauses.late", "clauses[]", 12),
+            ("clauses.late", "clauses[]", 13),
             ("clauses.3.ladder", "clauses[].ladder[]", 5),
             ("shifts.N.headcount", "shifts[].headcount", 3),
             ("fund", "fund", 3),
+            ("leave.kinds.PL", "leave.kinds[]", 9),
+            ("working_time.rolling_rest.1", "working_time.rolling_rest[]", 10),
             ("title.en", "title", 1),
             ("rights.edit_roster", "rights", 1),
         ],

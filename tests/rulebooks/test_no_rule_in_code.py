@@ -21,6 +21,9 @@ RULEBOOKS = [*sorted(LIBRARY.glob("*.yaml")), *sorted((HERE / "rulebooks").glob(
 ALLOWED = {
     "good": "a tone of tags and notes",
     "handover": "the room, and a key of models and forms",
+    "late": "an event of attendance, for which a clause may be proposed",
+    "note": "a field of forms",
+    "order": "a field of forms",
     "plus": "an icon",
     "problem": "a placeholder in what is said about broken YAML",
 }
@@ -36,6 +39,11 @@ def codes_of(rulebook: Rulebook) -> Iterator[tuple[str, str]]:
         "answer": [answer.code for each in rulebook.scorecard.indicators for answer in each.method.choice or ()],
         "kind": [kind.code for kind in rulebook.notebooks.handover_log.kinds],
         "category": [category.code for category in rulebook.notebooks.issue_register.categories],
+        "skill": [skill.code for skill in rulebook.skills],
+        "reason to be away": [reason.code for reason in rulebook.attendance.away],
+        "kind of leave": [kind.code for kind in rulebook.leave.kinds] if rulebook.leave else [],
+        "duty": [duty.code for duty in rulebook.duties],
+        "pattern": [rotation.code for rotation in rulebook.rotations],
         "rulebook": [rulebook.code],
     }
     for what, codes in named.items():

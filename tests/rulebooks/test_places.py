@@ -123,7 +123,10 @@ class TestPuttingBack:
 
     def test_one_more_clause_after_it(self):
         late = shown("clauses.late")
-        made = splice(SOURCE, "clauses.late", late + late.replace("code: late", "code: later").replace('"6"', '"6a"'))
+        other = (
+            late.replace("code: late", "code: later").replace('"6"', '"6a"').replace("trigger: late", "trigger: absent")
+        )
+        made = splice(SOURCE, "clauses.late", late + other)
         rulebook, _content = read(made.encode())
         assert [clause.code for clause in rulebook.clauses][2:4] == ["late", "later"]
 

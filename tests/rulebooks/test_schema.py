@@ -1,5 +1,7 @@
 """What a rulebook means once it is read."""
 
+from datetime import date
+
 import pytest
 from django.utils import translation
 from hypothesis import given
@@ -102,8 +104,17 @@ class TestWindow:
         assert [(clause.window.kind, clause.window.days) for clause in plain.clauses] == [
             ("calendar_month", None),
             ("rolling_days", 90),
+            ("calendar_month", None),
         ]
         assert Window(kind="forever").days is None
+
+
+class TestDays:
+    @pytest.mark.parametrize(("day", "wanted"), [("2026-11-02", 2), ("2026-11-03", 0), ("2026-11-06", 2)])
+    def test_a_shift_wants_people_on_its_days_of_the_week_only(self, plain, day, wanted):
+        assert plain.shift("R").days == ("monday", "friday")
+        assert plain.shift("R").headcount_on(date.fromisoformat(day)).wanted == wanted
+        assert plain.shift("D").headcount_on(date.fromisoformat(day)).wanted == 2
 
 
 class TestTexts:
@@ -130,7 +141,13 @@ class TestFinding:
         assert plain.clause("complaint").number == "4"
         assert plain.handover_kind("urgent").read_back
         assert plain.indicator("judgement").method.kind == "choice"
-        for find in (plain.shift, plain.clause, plain.handover_kind, plain.indicator):
+        assert plain.leave_kind("SL").attachment == "required"
+        assert plain.duty("last-one").stays_until_last_customer
+        assert plain.attendance.away_reason("doctor").permission
+        assert [clause.code for clause in plain.triggered_by("late")] == ["unpunctual"]
+        assert plain.triggered_by("absent") == []
+        finders = (plain.shift, plain.clause, plain.handover_kind, plain.indicator, plain.leave_kind, plain.duty)
+        for find in (*finders, plain.attendance.away_reason):
             assert find("nothing-of-the-kind") is None
         assert plain.shift("X") is None, "the rest day is no shift"
 
@@ -145,6 +162,9 @@ class TestFinding:
         assert (shift.hands_over_to, shift.extension) == ((), None)
         kind = plain.handover_kind("caller")
         assert (kind.read_back, kind.needs_due_time) == (False, False)
+        assert (plain.swaps.notice_hours, plain.swaps.empty_shift_liable) == (0, "worker")
+        assert plain.working_time.coverage is None
+        assert plain.model_copy(update={"leave": None}).leave_kind("SL") is None
         written = {"palette": "day", "spans": ["08:00-17:00"], "headcount": {"wanted": 1}}
         names = {"name": {"zh-Hans": "班", "en": "Shift"}, "mark": {"zh-Hans": "班", "en": "S"}}
         assert TypeAdapter(ShiftType).validate_python({"code": "S", **names, **written}).headcount.minimum == 0

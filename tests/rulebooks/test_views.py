@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kpi.words import rule
+from rulebooks.places import lines_of
 from rulebooks.services import import_rulebook
 from rulebooks.words import method, right_rows
 from tests.conftest import SINCE
@@ -79,10 +80,58 @@ def test_with_every_number_of_another_rulebook(changed_department, changed_ruleb
         "Given by hand: Plus 95, Minus 15.",
         "Confirm or dismiss incidents Owner",
         "Collect fines Manager",
+        "30 min of unpaid breaks",
+        "At least 9 h from the end of one shift to the beginning of the next. a breach is refused",
+        "At most 38 h a week, without unpaid breaks. a breach needs a reason",
+        "whoever does not come, or more than 40 min late",
+        "Smoke (at most 6 min, asks first)",
+        "at most 1 person on leave",
+        "asked for 5 days before, at most 4 days in a row",
+        "agreed at least 12 h before the earlier shift",
+        "in turn from: Late",
+        "4 days, then from the beginning",
     ):
         assert words in said, words
     for clause in changed_rulebook.clauses:
         assert clause.number in said
+
+
+def test_sections_that_a_rulebook_leaves_out_have_no_place_on_the_page(department, plain_text, page, agent, client_of):
+    source = re.sub(r"(?m)^(skills|working_time|leave|swaps|duties|rotations):\n(  .*\n)+", "", plain_text)
+    source = source.replace("    needs: [refunds]\n", "")
+    import_rulebook(department=department, source=source.encode(), from_day=SINCE, actor=None)
+    html = html_of(client_of(agent), page)
+    assert "No limits are written down." in html
+    for section in ("patterns", "leave", "swaps", "duties"):
+        assert f'id="{section}"' not in html
+        assert f'href="#{section}"' not in html
+    assert 'id="attendance"' in html
+
+
+def test_skills_are_named_also_those_that_no_shift_needs(department, plain_text, page, agent, client_of):
+    import_rulebook(department=department, source=plain_text.encode(), from_day=SINCE, actor=None)
+    said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html_of(client_of(agent), page)))
+    assert "Skills Refunds English" in said
+    assert "Monday, Friday needs: Refunds" in said
+
+
+def test_a_clause_says_for_what_the_system_proposes_it(page, agent, client_of):
+    html = html_of(client_of(agent), page)
+    clause = html[html.index('id="clause-late"') :].split("</li>")[0]
+    assert "The system proposes an incident for: clocking in late." in clause
+    assert html.count("The system proposes an incident for:") == 1
+
+
+def test_every_rule_leads_to_its_own_lines_in_the_editor(page, department, rulebook, manager, client_of):
+    client = client_of(manager)
+    places = set(re.findall(r'\?at=([^"]+)"', html_of(client, page)))
+    assert {"working_time.coverage", "leave.kinds.PL", "rotations.two-two-two", "attendance", "swaps"} <= places
+    source = department.rulebook_versions.get().source
+    for place in places:
+        assert lines_of(source, place).text
+    edited = client.get(f"{page}edit/?at=working_time.coverage").content.decode()
+    assert "coverage: {breach: warn}" in edited
+    assert "wait_for_successor" not in edited
 
 
 def test_every_cell_of_the_shift_table_has_its_label_on_the_phone(page, agent, client_of):
