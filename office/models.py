@@ -187,3 +187,23 @@ class Notice(models.Model):
     def text(self) -> str:
         """The message in the active language; a parameter given as {"zh-hans": …, "en": …} is chosen by it."""
         return filled(self.message, self.params)
+
+
+class Upload(models.Model):
+    """A file that somebody handed in: a picture or a PDF. Who may see it, the row that refers to it says."""
+
+    department = models.ForeignKey("people.Department", models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    # As the person's device called it; shown and offered for saving, never used as a path.
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    file = models.FileField(upload_to="uploads/%Y/%m/")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -113,8 +113,7 @@ def number_of_one(event: str) -> Trigger:
             " AND m.work_number = NEW.work_number AND m.user_id <> NEW.user_id)"
         ),
         lock="people_department d WHERE d.id = NEW.department_id",
-        # Nearly everything that is written in a department refers to its row: what waits for a leaver's shift or
-        # roster must not be waited for by them.
+        # As above: nearly everything refers to a department's row.
         strength="NO KEY UPDATE",
     )
 
@@ -141,8 +140,35 @@ DECLARED: list[Trigger] = [
     *append_only("office_auditentry"),
     *(rule(event) for rule in (one_membership, number_of_one) for event in ("INSERT", "UPDATE")),
     *append_only("rulebooks_rulebookversion"),
-    *append_only("shifts_rosterversion"),
-    *append_only("shifts_presencereport"),
+    *(one for name in ("rosterversion", "presencereport", "override") for one in append_only(f"shifts_{name}")),
+    Trigger("answer_delete", "shifts_answer", "DELETE", "shifts_answer: nothing is deleted"),
+    Trigger(
+        "answer_facts",
+        "shifts_answer",
+        "UPDATE",
+        "shifts_answer: who answered for what does not change; it only ends",
+        when=(
+            "OLD.id <> NEW.id OR OLD.key <> NEW.key OR OLD.membership_id <> NEW.membership_id"
+            " OR OLD.business_date <> NEW.business_date OR OLD.code <> NEW.code OR OLD.starts_at <> NEW.starts_at"
+            " OR OLD.ends_at <> NEW.ends_at OR OLD.from_at <> NEW.from_at OR OLD.cause <> NEW.cause"
+            " OR (OLD.until_at IS NOT NULL AND (NEW.until_at IS NULL OR OLD.until_at <> NEW.until_at))"
+        ),
+    ),
+    *(
+        Trigger(f"{table}_delete", f"shifts_{table}", "DELETE", f"shifts_{table}: nothing is deleted")
+        for table in ("leave", "swap", "correction", "away", "rosterchange")
+    ),
+    Trigger(
+        "correction_facts",
+        "shifts_correction",
+        "UPDATE",
+        "shifts_correction: what was asked does not change",
+        when=(
+            "OLD.assignment_id <> NEW.assignment_id OR OLD.membership_id <> NEW.membership_id"
+            " OR OLD.came_at <> NEW.came_at OR OLD.left_at <> NEW.left_at OR OLD.reason <> NEW.reason"
+            " OR (OLD.state <> 'asked' AND OLD.state <> NEW.state)"
+        ),
+    ),
     Trigger("attendance_delete", "shifts_attendance", "DELETE", "shifts_attendance: nothing is deleted"),
     Trigger(
         "attendance_facts",

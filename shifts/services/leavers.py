@@ -11,9 +11,9 @@ from office import audit, notices
 from office.months import Month
 from people.models import Membership, Right, User
 from people.permissions import holders_of
-from rulebooks.services import in_force
-from shifts.models import Assignment, Attendance, Layer, Roster, RosterVersion
-from shifts.services.roster import _live, _write_cells, snapshot
+from shifts.models import Assignment, Attendance, Layer, Roster, VersionCause
+from shifts.services.cells import live, write_cells
+from shifts.services.live import record_version
 
 
 def last_worked_day(member: Membership) -> date | None:
@@ -53,14 +53,12 @@ def release_shifts(*, member: Membership, last_day: date, actor: User) -> list[d
     cells: list[list[str]] = []
     # Whoever edits or publishes one of these months waits here, or we for them.
     for roster in Roster.objects.select_for_update().filter(department=department, first_day__in=months).order_by("pk"):
+        roster.edits += 1
+        roster.save(update_fields=["edits"])
         for layer in (Layer.DRAFT, Layer.PUBLISHED):
-            cleared = _clear(roster, member, last_day, layer)
+            cleared = _clear(roster, member, last_day, layer, actor)
             cells += [[layer, day.isoformat(), row.code] for day, row in sorted(cleared.items())]
             lost |= {day for day, row in cleared.items() if layer == Layer.PUBLISHED and not row.is_rest}
-            if cleared and layer == Layer.PUBLISHED:
-                _new_version(roster, len(cleared), actor)
-        roster.edits += 1
-        roster.save(update_fields=["edits", "version"])
     if not cells:
         return []
     audit.record(actor, "shifts.roster.released", member, last_day=last_day, before=cells)
@@ -69,37 +67,23 @@ def release_shifts(*, member: Membership, last_day: date, actor: User) -> list[d
     return sorted(lost)
 
 
-def _clear(roster: Roster, member: Membership, last_day: date, layer: str) -> dict[date, Assignment]:
-    """Clear the member's cells of one layer of the month; says which."""
-    existing = {
-        key: row
-        for key, row in _live(roster.department, roster.month, layer, lock=True).items()
-        if key[0] == member.pk and key[1] > last_day
-    }
-    begun = set(Attendance.objects.filter(assignment__in=existing.values()).values_list("assignment", flat=True))
-    existing = {key: row for key, row in existing.items() if row.pk not in begun}
-    _write_cells(
-        dict.fromkeys(existing, ("", None)),
-        layer=layer,
-        existing=existing,
-        members={member.pk: member},
-        version=roster.edits,
+def _clear(roster: Roster, member: Membership, last_day: date, layer: str, actor: User) -> dict[date, Assignment]:
+    """Clear the member's cells of one layer of the month; says which. What was published gets its next version."""
+    rows = live(roster.department, roster.month, layer, lock=True)
+    own = {key: row for key, row in rows.items() if key[0] == member.pk and key[1] > last_day}
+    begun = set(Attendance.objects.filter(assignment__in=own.values()).values_list("assignment", flat=True))
+    own = {key: row for key, row in own.items() if row.pk not in begun}
+    before = {key: row.code for key, row in own.items()}
+    members = {member.pk: member}
+    touched = write_cells(
+        dict.fromkeys(own, ("", None)), layer=layer, existing=rows, members=members, version=roster.edits
     )
-    return {day: row for (_member, day), row in existing.items()}
-
-
-def _new_version(roster: Roster, changed: int, actor: User) -> None:
-    """Keep what is published now as the month's next version."""
-    roster.version += 1
-    published = _live(roster.department, roster.month, Layer.PUBLISHED)
-    RosterVersion.objects.create(
-        roster=roster,
-        number=roster.version,
-        content=snapshot(published.values()),
-        changed_cells=changed,
-        rulebook_version_id=in_force(roster.department, roster.month.last).version_id,
-        published_by=actor,
-    )
+    if own and layer == Layer.PUBLISHED:
+        # The member is told of their last day; who plans is told below.
+        record_version(
+            roster, rows, before, touched, actor=actor, cause=VersionCause.LEAVER, members=members, tell=False
+        )
+    return {day: row for (_member, day), row in own.items()}
 
 
 def _tell_editors(member: Membership, days: list[date]) -> None:

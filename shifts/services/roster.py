@@ -1,23 +1,22 @@
 """Editing the draft of a month and publishing it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-from office import audit, notices
+from office import audit
 from office.months import Month
 from people.models import Department, Membership, User
 from rulebooks.schema import Rulebook
-from rulebooks.services import in_force, in_force_by_day
-from shifts.models import Assignment, AssignmentSpan, Attendance, Layer, Roster, RosterVersion
-from shifts.spans import Stretch, overlapping, stretches_of
-
-OVERLAP = "shifts_span_overlap"
+from rulebooks.services import in_force_by_day
+from shifts.models import Assignment, Layer, Leave, Roster, RosterVersion, VersionCause
+from shifts.services.cells import changed_cells, code_in, live, members_of, roster_of, write_cells
+from shifts.services.live import record_version, refuse_begun, refuse_locked
+from shifts.services.overrides import require_publishable
 
 
 @dataclass(frozen=True)
@@ -50,26 +49,22 @@ class Painted:
     conflicts: list[Conflict] = field(default_factory=list)
 
 
-def roster_of(department: Department, month: Month, *, lock: bool = False) -> Roster:
-    """The head row of a month, made when it is first asked for; `lock` holds it until the transaction ends."""
-    Roster.objects.get_or_create(department=department, first_day=month.first)
-    rows = Roster.objects.select_for_update() if lock else Roster.objects
-    return rows.get(department=department, first_day=month.first)
-
-
 @transaction.atomic
 def paint(*, department: Department, month: Month, edits: Sequence[CellEdit], actor: User) -> Painted:
     """Save edits of the draft. Cells that changed since they were seen come back as conflicts; all others are saved.
 
     Raises ValidationError, and saves nothing, when an edit can never hold: an unknown code ("unknown_code"), a cell
     outside the month or of nobody's here ("no_such_cell"), a day that is past and published ("past"), two shifts of one
-    person at the same time ("overlap").
+    person at the same time ("overlap"), a locked month ("locked"). A kind of leave can be put back where a leave is
+    approved, and nowhere else.
     """
     roster = roster_of(department, month, lock=True)
+    refuse_locked(roster)
     members = _members(department, month)
     rulebooks = in_force_by_day(department, {edit.day for edit in edits if edit.day in month})
     for edit in edits:
         _refuse_impossible(edit, roster=roster, members=members, rulebooks=rulebooks)
+    _refuse_unasked_leave(edits, rulebooks)
 
     cells = {
         (row.membership_id, row.business_date): row
@@ -92,7 +87,7 @@ def paint(*, department: Department, month: Month, edits: Sequence[CellEdit], ac
     roster.edits += 1
     roster.save(update_fields=["edits"])
     before = {key: cells[key].code if key in cells else "" for key in wanted}
-    _write_cells(
+    write_cells(
         {key: (edit.code, rulebooks[edit.day]) for key, edit in wanted.items()},
         layer=Layer.DRAFT,
         existing=cells,
@@ -121,7 +116,8 @@ def _refuse_impossible(edit: CellEdit, *, roster: Roster, members: dict[int, Mem
     rulebook = rulebooks.get(day)
     if rulebook is None:
         raise ValidationError(_("No rulebook is in force on %(day)s.") % {"day": day}, code="no_rulebook")
-    if edit.code and edit.code != rulebook.rest.code and rulebook.shift(edit.code) is None:
+    known = edit.code in ("", rulebook.rest.code) or rulebook.shift(edit.code) or rulebook.leave_kind(edit.code)
+    if not known:
         raise ValidationError(
             _("“%(code)s” is no shift of the rulebook.") % {"code": edit.code[:8]}, code="unknown_code"
         )
@@ -131,94 +127,19 @@ def _refuse_impossible(edit: CellEdit, *, roster: Roster, members: dict[int, Mem
         )
 
 
-def _write_cells(
-    wanted: dict[tuple[int, date], tuple[str, Rulebook | None]],
-    *,
-    layer: str,
-    existing: dict[tuple[int, date], Assignment],
-    members: dict[int, Membership],
-    version: int | dict[tuple[int, date], int],
-) -> None:
-    """Make the cells of `layer` what is wanted ("" clears), in bulk. A changed cell keeps its row, so its key."""
-    touched = [existing[key] for key in wanted if key in existing]
-    AssignmentSpan.objects.filter(assignment__in=[row.pk for row in touched]).delete()
-    cleared = [existing[key].pk for key, (code, _rulebook) in wanted.items() if key in existing and not code]
-    Assignment.objects.filter(pk__in=cleared).delete()
-
-    changed: list[Assignment] = []
-    added: list[Assignment] = []
-    planned: list[tuple[Assignment, list[Stretch]]] = []
-    for (member_id, day), (code, rulebook) in wanted.items():
-        if not code:
-            continue
-        row = existing.get((member_id, day))
-        if row is None:
-            row = Assignment(layer=layer, membership_id=member_id, business_date=day)
-            added.append(row)
-        else:
-            changed.append(row)
-        stretches = _stretches(members[member_id], day, code, rulebook)
-        if not stretches and (rulebook is None or code != rulebook.rest.code):
-            raise ValidationError(
-                _("“%(code)s” is no shift of the rulebook in force on %(day)s.") % {"code": code, "day": day},
-                code="unknown_code",
-            )
-        row.code, row.is_rest = code, not stretches
-        row.starts_at = stretches[0].starts_at if stretches else None
-        row.ends_at = stretches[-1].ends_at if stretches else None
-        row.version = version if isinstance(version, int) else version[member_id, day]
-        planned.append((row, stretches))
-    Assignment.objects.bulk_update(changed, ["code", "is_rest", "starts_at", "ends_at", "version"])
-    Assignment.objects.bulk_create(added)
-    # In one order for everybody: two departments that plan the same people wait for each other, never in a circle.
-    planned.sort(key=lambda pair: (members[pair[0].membership_id].user_id, pair[0].business_date))
-    spans = [
-        AssignmentSpan(
-            assignment=row,
-            user_id=members[row.membership_id].user_id,
-            layer=layer,
-            starts_at=stretch.starts_at,
-            ends_at=stretch.ends_at,
-        )
-        for row, stretches in planned
-        for stretch in stretches
-    ]
-    _refuse_overlaps(spans, layer=layer)
-    try:
-        with transaction.atomic():
-            AssignmentSpan.objects.bulk_create(spans)
-    except IntegrityError as error:
-        # The check above has just looked; only somebody writing beside us (another department) can bring us here.
-        if OVERLAP not in str(error):
-            raise
-        raise ValidationError(_("Somebody has just given one of these people another shift."), code="overlap") from None
-
-
-def _stretches(member: Membership, day: date, code: str, rulebook: Rulebook | None):
-    shift = rulebook.shift(code) if rulebook else None
-    if shift is None:
-        return []
-    return stretches_of(day, [(span.start, span.end) for span in shift.spans], member.department.zone)
-
-
-def _refuse_overlaps(spans: Sequence[AssignmentSpan], *, layer: str) -> None:
-    """Say who would be in two places at once, and when; the database would only say that it is so."""
-    if not spans:
+def _refuse_unasked_leave(edits: Sequence[CellEdit], rulebooks: dict[date, Rulebook]) -> None:
+    """A cell of leave stands for a slip that somebody approved: it cannot be painted without one."""
+    asked = [edit for edit in edits if edit.code and rulebooks[edit.day].leave_kind(edit.code)]
+    if not asked:
         return
-    first, last = min(span.starts_at for span in spans), max(span.ends_at for span in spans)
-    people = {span.user_id for span in spans}
-    others = AssignmentSpan.objects.filter(user__in=people, layer=layer, starts_at__lt=last, ends_at__gt=first)
-    by_person: dict[int, list] = {}
-    for span in [*others, *spans]:
-        by_person.setdefault(span.user_id, []).append((span.starts_at, span.ends_at, span))
-    for rows in by_person.values():
-        for one, two in overlapping(rows):
-            assignment = (one if one.pk is None else two).assignment
-            raise ValidationError(
-                _("%(name)s would be on two shifts at once on %(day)s.")
-                % {"name": assignment.membership.name, "day": assignment.business_date},
-                code="overlap",
-            )
+    slips = Leave.objects.approved().filter(membership__in={edit.membership_id for edit in asked})
+    days = {(slip.membership_id, slip.kind): [] for slip in slips}  # type: dict[tuple[int, str], list[Leave]]
+    for slip in slips:
+        days[slip.membership_id, slip.kind].append(slip)
+    for edit in asked:
+        own = days.get((edit.membership_id, edit.code), [])
+        if not any(slip.first_day <= edit.day <= slip.last_day for slip in own):
+            raise ValidationError(_("Leave on %(day)s needs an approved slip.") % {"day": edit.day}, code="no_leave")
 
 
 def _members(department: Department, month: Month) -> dict[int, Membership]:
@@ -226,33 +147,21 @@ def _members(department: Department, month: Month) -> dict[int, Membership]:
     return {member.pk: member for member in rows.select_related("user", "department")}
 
 
-def _members_of(*layers: dict[tuple[int, date], Assignment]) -> dict[int, Membership]:
-    """Everybody with a cell in one of the layers, also those who are rostered no more."""
-    keys = {member_id for cells in layers for member_id, _day in cells}
-    return Membership.objects.select_related("user", "department").in_bulk(keys)
-
-
-def _live(
-    department: Department, month: Month, layer: str, *, lock: bool = False
-) -> dict[tuple[int, date], Assignment]:
-    """The cells of a layer; `lock` holds off whoever is about to clock into one of them."""
-    rows = Assignment.objects.filter(layer=layer, membership__department=department, slot=1).order_by("pk")
-    rows = rows.select_for_update(of=("self",)) if lock else rows
-    return {(row.membership_id, row.business_date): row for row in rows.between(month.first, month.last)}
-
-
 @transaction.atomic
-def publish(*, department: Department, month: Month, seen_edits: int, actor: User) -> RosterVersion:
+def publish(*, department: Department, month: Month, seen_edits: int, actor: User, reason: str = "") -> RosterVersion:
     """Make the draft hold: the published layer becomes what the draft says, a snapshot is kept, those changed are told.
 
     A published cell that does not change keeps its row. Refuses when somebody edited the draft after `seen_edits`
-    ("stale"), when nothing changed ("nothing_to_publish"), and when a shift that has begun would change ("begun").
+    ("stale"), when nothing changed ("nothing_to_publish"), when a shift that has begun would change ("begun"), a locked
+    month ("locked"), a plan that breaks what the rulebook does not let pass ("blocked"), and warnings that nobody gives
+    a `reason` for ("reason_needed").
     """
     roster = roster_of(department, month, lock=True)
+    refuse_locked(roster)
     if roster.edits != seen_edits:
         raise ValidationError(_("The draft has changed since you looked. Look again, then publish."), code="stale")
-    draft, published = _live(department, month, Layer.DRAFT), _live(department, month, Layer.PUBLISHED, lock=True)
-    members = _members_of(draft, published)
+    draft, published = live(department, month, Layer.DRAFT), live(department, month, Layer.PUBLISHED, lock=True)
+    members = members_of(draft, published)
     draft = {key: row for key, row in draft.items() if members[key[0]].holds_on(key[1])}
     changed = changed_cells(draft, published)
     if roster.version:
@@ -260,79 +169,38 @@ def publish(*, department: Department, month: Month, seen_edits: int, actor: Use
         changed = [key for key in changed if key[1] >= department.today()]
     if not changed:
         raise ValidationError(_("Nothing has changed since the last publication."), code="nothing_to_publish")
-    _refuse_begun([published[key] for key in changed if key in published])
+    refuse_begun([published[key] for key in changed if key in published])
+    require_publishable(department=department, month=month, reason=reason, actor=actor)
     rulebooks = in_force_by_day(department, {day for _member, day in changed})
-    _write_cells(
-        {key: (draft[key].code if key in draft else "", rulebooks.get(key[1])) for key in changed},
+    before = {key: code_in(published, key) for key in changed}
+    touched = write_cells(
+        {key: (code_in(draft, key), rulebooks.get(key[1])) for key in changed},
         layer=Layer.PUBLISHED,
         existing=published,
         members=members,
         version={key: draft[key].version if key in draft else 0 for key in changed},
     )
-    roster.version += 1
-    roster.save(update_fields=["version"])
-    version = RosterVersion.objects.create(
-        roster=roster,
-        number=roster.version,
-        content=snapshot(draft.values()),
-        changed_cells=len(changed),
-        rulebook_version_id=in_force(department, month.last).version_id,
-        published_by=actor,
+    return record_version(
+        roster, published, before, touched, actor=actor, cause=VersionCause.PUBLISHED, members=members
     )
-    audit.record(actor, "shifts.roster.published", version, department=department, changed=len(changed))
-    for member_id in {member_id for member_id, _day in changed}:
-        days = sorted(day.day for member, day in changed if member == member_id)
-        notices.tell(
-            members[member_id].user,
-            gettext_noop("Your shifts of %(month)s have changed, days: %(days)s."),
-            link=f"/d/{department.code}/roster/{month}/",
-            month=str(month),
-            days=len(days),
-        )
-    return version
-
-
-def changed_cells(draft: dict, published: dict) -> list[tuple[int, date]]:
-    """Cells (membership pk, day) in which the draft differs from what is published."""
-    keys = draft.keys() | published.keys()
-    code = lambda rows, key: rows[key].code if key in rows else ""  # noqa: E731
-    return sorted(key for key in keys if code(draft, key) != code(published, key))
-
-
-def snapshot(rows: Iterable[Assignment]) -> dict[str, dict[str, str]]:
-    """{membership pk: {day of month: code}}, keys as JSON has them."""
-    content: dict[str, dict[str, str]] = {}
-    for row in sorted(rows, key=lambda row: (row.membership_id, row.business_date)):
-        content.setdefault(str(row.membership_id), {})[str(row.business_date.day)] = row.code
-    return content
-
-
-def _refuse_begun(rows: Sequence[Assignment]) -> None:
-    begun = Attendance.objects.filter(assignment__in=[row.pk for row in rows])
-    first = begun.select_related("membership__user").first()
-    if first is not None:
-        raise ValidationError(
-            _("%(name)s has already begun the shift of %(day)s; it cannot be changed any more.")
-            % {"name": first.membership.name, "day": first.business_date},
-            code="begun",
-        )
 
 
 @transaction.atomic
 def discard_draft(*, department: Department, month: Month, seen_edits: int, actor: User) -> int:
     """Take the draft back to what is published; says how many cells. Refuses when it was edited after `seen_edits`."""
     roster = roster_of(department, month, lock=True)
+    refuse_locked(roster)
     if roster.edits != seen_edits:
         raise ValidationError(_("The draft has changed since you looked. Look again."), code="stale")
-    draft, published = _live(department, month, Layer.DRAFT), _live(department, month, Layer.PUBLISHED)
+    draft, published = live(department, month, Layer.DRAFT), live(department, month, Layer.PUBLISHED)
     changed = changed_cells(draft, published)
     if not changed:
         return 0
-    members = _members_of(draft, published)
+    members = members_of(draft, published)
     rulebooks = in_force_by_day(department, {day for _member, day in changed})
     roster.edits += 1
     roster.save(update_fields=["edits"])
-    _write_cells(
+    write_cells(
         {key: (published[key].code if key in published else "", rulebooks.get(key[1])) for key in changed},
         layer=Layer.DRAFT,
         existing=draft,

@@ -32,9 +32,9 @@ def paint(department, supervisor):
 
 @pytest.fixture
 def publish(department, supervisor):
-    def do(month=NOVEMBER):
+    def do(month=NOVEMBER, reason="a month of few people"):
         seen = Roster.objects.get(department=department, first_day=month.first).edits
-        return services.publish(department=department, month=month, seen_edits=seen, actor=supervisor)
+        return services.publish(department=department, month=month, seen_edits=seen, actor=supervisor, reason=reason)
 
     return do
 

@@ -102,7 +102,8 @@ try:
             services.clock_in(membership=member)
         else:
             month = Month(2030, 11)
-            services.publish(department=member.department, month=month, seen_edits=roster.edits, actor=actor)
+            seen = {"seen_edits": roster.edits, "reason": "so it is"}
+            services.publish(department=member.department, month=month, actor=actor, **seen)
 except ValidationError as refusal:
     said = {"refused": refusal.code}
 print(json.dumps(said | {"began": began, "ended": time.monotonic()}))
@@ -115,7 +116,7 @@ def test_a_shift_that_is_changed_while_its_agent_clocks_in_is_worked_as_it_is_pu
         services.paint(department=department, month=Month(2030, 11), edits=[edit], actor=supervisor)
 
     plan("D", 0)
-    services.publish(department=department, month=Month(2030, 11), seen_edits=1, actor=supervisor)
+    services.publish(department=department, month=Month(2030, 11), seen_edits=1, actor=supervisor, reason="so")
     plan("R", 1)
     arguments = str(agent.membership.pk), str(supervisor.pk)
     told = [json.loads(line) for line in at_once(*[("-c", CHANGE_OR_COME, w, *arguments) for w in ("publish", "come")])]

@@ -1,4 +1,4 @@
-"""The roster in its two layers, who came, and how long a shift ran on."""
+"""The roster in its two layers, what each publication changed, and who answers for a shift at any instant."""
 
 from datetime import datetime
 
@@ -6,10 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from office import clock
 from office.months import Month
-from people.permissions import departments_of
+from people.models import Right
+from people.permissions import departments_of, departments_where
 
 
 class Layer(models.TextChoices):
@@ -26,6 +28,9 @@ class Roster(models.Model):
     edits = models.PositiveIntegerField(default=0)
     # The newest publication; 0 before the first.
     version = models.PositiveIntegerField(default=0)
+    # A locked month is history: nothing of its plan or its attendance changes any more until it is unlocked.
+    locked_at = models.DateTimeField(null=True)
+    locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -40,6 +45,20 @@ class Roster(models.Model):
     def month(self) -> Month:
         return Month.of(self.first_day)
 
+    @property
+    def is_locked(self) -> bool:
+        return self.locked_at is not None
+
+
+class VersionCause(models.TextChoices):
+    """Why what is published changed."""
+
+    PUBLISHED = "published", _("Published")
+    SWAP = "swap", _("Swap")
+    LEAVE = "leave", pgettext_lazy("time off", "Leave")
+    COVER = "cover", _("Cover")
+    LEAVER = "leaver", _("Somebody left")
+
 
 class RosterVersion(models.Model):
     """An immutable snapshot of what was published: {membership pk: {day of month: code}}."""
@@ -48,16 +67,53 @@ class RosterVersion(models.Model):
     number = models.PositiveIntegerField()
     content = models.JSONField()
     changed_cells = models.PositiveIntegerField()
+    cause = models.CharField(max_length=9, choices=VersionCause, default=VersionCause.PUBLISHED)
     rulebook_version = models.ForeignKey("rulebooks.RulebookVersion", models.PROTECT, related_name="+")
     published_at = models.DateTimeField(default=clock.now)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-number"]
-        constraints = [models.UniqueConstraint(name="shifts_roster_version_once", fields=["roster", "number"])]
+        constraints = [
+            models.UniqueConstraint(name="shifts_roster_version_once", fields=["roster", "number"]),
+            models.CheckConstraint(name="shifts_version_cause_known", condition=Q(cause__in=VersionCause.values)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.roster} v{self.number}"
+
+
+class RosterChangeQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own, and all of departments whose roster one edits."""
+        return self.filter(
+            Q(membership__user=user) | Q(membership__department__in=departments_where(user, Right.EDIT_ROSTER))
+        )
+
+    def waiting(self):
+        """Those that nobody has acknowledged yet."""
+        return self.filter(acknowledged_at=None)
+
+
+class RosterChange(models.Model):
+    """What one version changed for one person, and whether they have said that they saw it.
+
+    `days`: [[business date in ISO form, code before, code after], …] in order of date; "" is an empty cell.
+    """
+
+    version = models.ForeignKey(RosterVersion, models.PROTECT, related_name="changes")
+    membership = models.ForeignKey("people.Membership", models.PROTECT, related_name="roster_changes")
+    days = models.JSONField()
+    acknowledged_at = models.DateTimeField(null=True)
+
+    objects = RosterChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-version", "membership"]
+        constraints = [models.UniqueConstraint(name="shifts_change_once", fields=["version", "membership"])]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.membership}"
 
 
 class AssignmentQuerySet(models.QuerySet):
@@ -147,100 +203,80 @@ class AssignmentSpan(models.Model):
         return f"{self.starts_at:%Y-%m-%d %H:%M} – {self.ends_at:%Y-%m-%d %H:%M}"
 
 
-class AttendanceQuerySet(models.QuerySet):
+class AnswerCause(models.TextChoices):
+    """How a shift came to whoever answers for it."""
+
+    PUBLISHED = "published", _("Published")
+    SWAP = "swap", _("Swap")
+    GIVE_AWAY = "give_away", _("Given away")
+    OPEN_SHIFT = "open_shift", _("Open shift")
+    COVER = "cover", _("Cover")
+
+
+class AnswerQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(membership__department__in=departments_of(user))
 
-    def on_duty(self):
-        return self.filter(clocked_out_at=None)
+    def at(self, instant):
+        """Who answered at `instant` (aware)."""
+        return self.filter(from_at__lte=instant).filter(Q(until_at=None) | Q(until_at__gt=instant))
+
+    def current(self):
+        return self.filter(until_at=None)
 
 
-class Attendance(models.Model):
-    """That somebody came to a planned shift: the clock-in that was matched to it, and the clock-out.
+class Answer(models.Model):
+    """Who answers for a published shift, from when until when. Every published shift has exactly one that is current.
 
-    `open_customers` is the newest presence report, kept here for the page that everybody watches.
+    The shift is `key`, the primary key of its assignment, which stays although the assignment may be cleared; its date,
+    code and times are kept as they were. A change of the shift itself ends one row and begins the next.
     """
 
-    assignment = models.OneToOneField(Assignment, models.PROTECT, related_name="attendance")
-    membership = models.ForeignKey("people.Membership", models.PROTECT, related_name="attendances")
-    code = models.CharField(max_length=4)
+    assignment = models.ForeignKey(Assignment, models.SET_NULL, null=True, related_name="answers")
+    key = models.BigIntegerField()
+    membership = models.ForeignKey("people.Membership", models.PROTECT, related_name="answers")
     business_date = models.DateField()
-    planned_start = models.DateTimeField()
-    planned_end = models.DateTimeField()
-    rulebook_version = models.ForeignKey("rulebooks.RulebookVersion", models.PROTECT, related_name="+")
-    clocked_in_at = models.DateTimeField()
-    clocked_out_at = models.DateTimeField(null=True)
-    clocked_out_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    open_customers = models.PositiveSmallIntegerField(default=0)
-    reported_at = models.DateTimeField(null=True)
-    warned_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=4)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    from_at = models.DateTimeField(default=clock.now)
+    until_at = models.DateTimeField(null=True)
+    cause = models.CharField(max_length=10, choices=AnswerCause, default=AnswerCause.PUBLISHED)
 
-    objects = AttendanceQuerySet.as_manager()
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
-        ordering = ["planned_start"]
+        ordering = ["key", "from_at", "id"]
         constraints = [
+            models.UniqueConstraint(name="shifts_one_answers", fields=["key"], condition=Q(until_at=None)),
             models.CheckConstraint(
-                name="shifts_attendance_in_order",
-                condition=Q(clocked_out_at=None) | Q(clocked_out_at__gte=F("clocked_in_at")),
+                name="shifts_answer_in_order", condition=Q(until_at=None) | Q(until_at__gte=F("from_at"))
             ),
-            models.UniqueConstraint(
-                name="shifts_one_shift_at_a_time", fields=["membership"], condition=Q(clocked_out_at=None)
-            ),
+            models.CheckConstraint(name="shifts_answer_cause_known", condition=Q(cause__in=AnswerCause.values)),
         ]
+        indexes = [models.Index(name="shifts_answer_person", fields=["membership", "business_date"])]
 
     def __str__(self) -> str:
         return f"{self.membership} {self.business_date} {self.code}"
 
-    @property
-    def is_on_duty(self) -> bool:
-        return self.clocked_out_at is None
 
+class Override(models.Model):
+    """That somebody let a warning stand, and why. Only ever added (trigger).
 
-class ReportSource(models.TextChoices):
-    DESK = "desk", _("Desk page")
-    SYSTEM = "system", _("System")
+    `key` names the warning: its code, the person and the days, as `shifts.compliance.Violation.key` says.
+    """
 
-
-class PresenceReport(models.Model):
-    """A fact: how many customers an agent had open at an instant. Only ever added (trigger)."""
-
-    attendance = models.ForeignKey(Attendance, models.PROTECT, related_name="reports")
+    roster = models.ForeignKey(Roster, models.PROTECT, related_name="overrides")
+    key = models.CharField(max_length=200)
+    # As it read, in both languages: {"zh-Hans": …, "en": …}.
+    text = models.JSONField()
+    reason = models.CharField(max_length=500)
     at = models.DateTimeField(default=clock.now)
-    open_customers = models.PositiveSmallIntegerField()
-    source = models.CharField(max_length=6, choices=ReportSource)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["at", "id"]
-        constraints = [
-            models.CheckConstraint(name="shifts_report_source_known", condition=Q(source__in=ReportSource.values)),
-        ]
+        constraints = [models.UniqueConstraint(name="shifts_override_once", fields=["roster", "key"])]
 
     def __str__(self) -> str:
-        return f"{self.attendance} {self.open_customers}"
-
-
-class ExtensionSegment(models.Model):
-    """A stretch after the planned end in which customers were still open. The planned end itself never changes.
-
-    `confirmed` is false for the part that no report younger than the rulebook's limit proves.
-    """
-
-    attendance = models.ForeignKey(Attendance, models.PROTECT, related_name="segments")
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    open_customers = models.PositiveSmallIntegerField()
-    source = models.CharField(max_length=6, choices=ReportSource)
-    confirmed = models.BooleanField()
-
-    class Meta:
-        ordering = ["starts_at"]
-        constraints = [
-            models.UniqueConstraint(name="shifts_segment_once", fields=["attendance", "starts_at"]),
-            models.CheckConstraint(name="shifts_segment_in_order", condition=Q(ends_at__gt=F("starts_at"))),
-            models.CheckConstraint(name="shifts_segment_source_known", condition=Q(source__in=ReportSource.values)),
-            models.CheckConstraint(name="shifts_segment_has_customers", condition=Q(open_customers__gt=0)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.attendance} {self.starts_at:%H:%M}"
+        return f"{self.roster} {self.key}"
