@@ -56,6 +56,8 @@ What is compared:
   Django's test client and the whole middleware, with the same session. Bytes are those of the whole page before
   compression; *a cell* is page bytes ÷ (N × 31). Limits from {LEAST_AGENTS} agents on: {MOST_TIMES} × the bare table
   (`--check` fails when min ÷ min and med ÷ med are both above it) and {MOST_BYTES} bytes a cell.
+- **checks-N**: `shifts.compliance.check` over a month of N agents under the three-shift desk's limits: pure, with the
+  plan in memory. The bare side is one loop over the same cells that only counts them.
 - **fine**: `confirm_incident` of a first case, which locks, counts, makes the sanction, posts and seals the entry, and
   writes audit entry and notice. The bare side is the statements that leave the same rows, in one transaction, their
   SQL, parameters and hash made before the clock starts. The triggers are there for both, and both write to one chain,

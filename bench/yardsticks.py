@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from . import fines, roster, scoring
+from . import checks, fines, roster, scoring
 from .measure import Yardstick, runs_of
 
-MAKERS = {"roster": roster.yardstick, "scoring": scoring.first_time, "scoring-again": scoring.again}
+MAKERS = {
+    "roster": roster.yardstick,
+    "checks": checks.yardstick,
+    "scoring": scoring.first_time,
+    "scoring-again": scoring.again,
+}
 CASES = {"fine": fines.fine, "payment": fines.payment}
 
 
