@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from office.months import Month
 from shifts.services import CellEdit
 
-MOST_EDITS = 10_000
+# A month of 200 people, and some more.
+MOST_EDITS = 7_000
 # More rows than any database key has: such a number is a mistake, not a row.
 LARGEST_KEY = 2**63 - 1
 

@@ -1,32 +1,38 @@
-"""The month grid: agents × days, made of pieces that are formatted once and joined.
+"""The roster grid of a month or a week: agents × days, made of pieces that are formatted once and joined.
 
-A cell is `<td class="n p e">晚`: one letter for the palette, then p past and locked, t today, w weekend, y Sunday,
-u not yet published, e extended that night. What a cell's place means (agent, day) follows from its row and column, and
-the versions that an editor has seen stand in one attribute of the row.
+A cell is `<td class="n p e">晚`: one letter for the palette, then p past and locked, a not to be edited here (a day of
+another month, or before joining and after leaving), t today, w day off, y Sunday, u not yet published, e extended that
+night. What a cell's place means (agent, day) follows from its row and column, and the versions that an editor has seen
+stand in one attribute of the row.
 """
 
-import itertools
 import operator
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import pgettext
 
 from office import weekdays
 from office.lists import joined
-from rulebooks.schema import Rulebook
-from shifts.coverage import Cover, Level
+from office.texts import localised
+from rulebooks.schema import Rulebook, ShiftType
+from shifts.foot import Finding, FootRow, findings_of, foot_of
+from shifts.models import DayKind
+from shifts.spans import stretches_of
 
 LETTERS = {"day": "d", "night": "n", "regular": "r", "leave": "l"}
 REST_LETTER = "x"
+LEAVE_LETTER = LETTERS["leave"]
 # The same palettes in charts: `c-night` and its kin.
 TINTS = {"d": "day", "n": "night", "r": "reg", "l": "leave"}
+# One sum of a line counts several things at once, each in bits of its own: no line has 256 days.
+REST, NIGHT, WEEKEND, EMPTY, UNWORKED_MINUTE = 1, 1 << 8, 1 << 16, 1 << 24, 1 << 32
 
 
 class Planned(NamedTuple):
@@ -35,13 +41,21 @@ class Planned(NamedTuple):
     code: str
     # As the page writes it into its row.
     version: str
-    minutes: int = 0
 
 
 NOTHING = Planned("", "0")
-# By membership key: a cell for every day of the month; the places of some days, counted from 0.
+# By membership key: a cell for every day that was asked for; the places of some days, counted from 0.
 Lines = Mapping[int, Sequence[Planned]]
 Places = Mapping[int, Collection[int]]
+
+
+class SpecialDay(NamedTuple):
+    """A day that the business calendar says something about; `headcounts`: {shift code: [wanted, minimum]}."""
+
+    kind: str
+    name: Mapping[str, str]
+    is_promotion: bool
+    headcounts: Mapping[str, Sequence[int]]
 
 
 class Agent(NamedTuple):
@@ -58,30 +72,62 @@ class Agent(NamedTuple):
         until = last if self.until_day is None else min(last, self.until_day)
         return max(0, (until - max(first, self.from_day)).days + 1)
 
+    def holds_on(self, day: date) -> bool:
+        return self.from_day <= day and (self.until_day is None or day <= self.until_day)
+
 
 @dataclass(frozen=True)
 class Column:
-    """One day's head."""
+    """One day's head. `sign` and `title` say what the calendar knows about it, in few letters and in words."""
 
     day: date
     weekday: str
     classes: str
     is_past: bool
+    is_today: bool = False
+    is_weekend: bool = False
+    is_elsewhere: bool = False
+    sign: str = ""
+    title: str = ""
+    headcounts: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
         return self.day.day
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether no cell of the day can be edited on this page."""
+        return self.is_past or self.is_elsewhere
+
+    @property
+    def head_classes(self) -> str:
+        return f"{self.classes} ev".strip() if self.sign else self.classes
+
+    @property
+    def html(self) -> SafeString:
+        """Its head in the table: a template's loop over the days takes as long as the lines of 200 agents."""
+        return format_html(
+            '<th scope="col" data-d="{}"{}{}>{}<small>{}</small>{}',
+            self.number,
+            format_html(' class="{}"', self.head_classes) if self.head_classes else "",
+            format_html(' title="{}"', self.title) if self.title else "",
+            self.number,
+            self.weekday,
+            format_html("<u>{}</u>", self.sign) if self.sign else "",
+        )
+
 
 @dataclass
 class Row:
-    """One agent's line, ready to print."""
+    """One agent's line, ready to print; all sums are the month's."""
 
     member: Agent
     html: SafeString
     rest_used: int
-    rest_allowed: int
-    # Days of the membership without a shift or a rest day.
+    # None where the rulebook does not say how many there are in a month.
+    rest_allowed: int | None
+    # Days of the membership without a shift, a rest day or leave.
     empty: int
 
     @property
@@ -91,54 +137,27 @@ class Row:
     @property
     def rest_is_off(self) -> bool:
         """More or fewer rest days than the rulebook gives, in a month that is planned to its last day."""
-        return self.is_filled and self.rest_used != self.rest_allowed
-
-
-@dataclass
-class FootCell:
-    day: date
-    cover: Cover | None
-
-    @property
-    def classes(self) -> str:
-        level = self.cover.level if self.cover else Level.FULL
-        return {Level.UNDER: "gap", Level.SHORT: "short", Level.OVER: "over", Level.FULL: ""}[level]
-
-
-@dataclass
-class FootRow:
-    """One shift type's line of coverage."""
-
-    code: str
-    name: str
-    mark: str
-    letter: str
-    hours: str
-    minimum: int
-    cells: list[FootCell] = field(default_factory=list)
-
-    @property
-    def missing(self) -> int:
-        return sum(cell.cover.missing for cell in self.cells if cell.cover)
-
-
-@dataclass
-class Finding:
-    """Something about the plan that a person should look at."""
-
-    kind: str
-    text: str
+        return self.rest_allowed is not None and self.is_filled and self.rest_used != self.rest_allowed
 
 
 @dataclass
 class Grid:
+    """What the page shows: `columns` of the month or of the week; everything else is about the month."""
+
     columns: list[Column]
     rows: list[Row]
     foot: list[FootRow]
     findings: list[Finding]
     changed: list[tuple[int, date]]
-    # The one in force at the end of the month, from which cells are painted.
+    # By day, of the whole span. `rulebook` is the one in force at the end of the month.
+    rulebooks: Mapping[date, Rulebook]
     rulebook: Rulebook | None
+    # Years of the month whose calendar nobody knows.
+    unknown_years: list[int] = field(default_factory=list)
+
+    @property
+    def head(self) -> SafeString:
+        return mark_safe("".join(column.html for column in self.columns))
 
     @property
     def body(self) -> SafeString:
@@ -146,9 +165,10 @@ class Grid:
         return mark_safe("".join(row.html for row in self.rows))
 
     @property
-    def under_minimum(self) -> str:
-        """The days below the least in one line, to be read once more before publishing."""
-        return joined([finding.text for finding in self.findings if finding.kind == "bad"])
+    def unjudged(self) -> list[Finding]:
+        """The findings that no limit of the rulebook judges: the checks do not list them."""
+        limits = self.rulebook.working_time if self.rulebook else None
+        return [finding for finding in self.findings if not (finding.rule and getattr(limits, finding.rule, None))]
 
     @property
     def changed_people(self) -> int:
@@ -162,29 +182,96 @@ def letter_of(rulebook: Rulebook | None, code: str) -> str:
     if code == rulebook.rest.code:
         return REST_LETTER
     shift = rulebook.shift(code)
-    return LETTERS[shift.palette] if shift else ""
+    if shift:
+        return LETTERS[shift.palette]
+    return LEAVE_LETTER if rulebook.leave_kind(code) else ""
 
 
 def mark_of(rulebook: Rulebook | None, code: str) -> str:
     """The one character that stands for a code in the active language."""
     if rulebook is None or not code:
         return code
-    part = rulebook.rest if code == rulebook.rest.code else rulebook.shift(code)
+    part = rulebook.rest if code == rulebook.rest.code else rulebook.shift(code) or rulebook.leave_kind(code)
     return str(part.mark) if part else code
 
 
-def columns_of(days: Sequence[date], *, today: date, locked: bool) -> list[Column]:
-    """The heads of a month; `locked` says that past days can no longer be edited."""
+def note_of(rulebook: Rulebook | None, code: str) -> str:
+    """What a wide cell says beside the mark: the hours of a shift, the name of anything else."""
+    if rulebook is None or not code:
+        return ""
+    shift = rulebook.shift(code)
+    if shift:
+        return shift.hours
+    part = rulebook.rest if code == rulebook.rest.code else rulebook.leave_kind(code)
+    return str(part.name) if part else ""
+
+
+def columns_of(
+    days: Sequence[date],
+    *,
+    today: date,
+    locked: bool,
+    calendar: Mapping[date, SpecialDay] | None = None,
+    first: date | None = None,
+    last: date | None = None,
+) -> list[Column]:
+    """The heads of some days; `locked` says that past days can no longer be edited.
+
+    Days before `first` and after `last` belong to another month's page.
+    """
     found = []
     for day in days:
+        special = (calendar or {}).get(day)
+        kind = special.kind if special else _kind_of(day)
+        elsewhere = bool((first and day < first) or (last and day > last))
         flags = [
             "p" if locked and day < today else "",
+            "a" if elsewhere else "",
             "t" if day == today else "",
-            "w" if day.weekday() >= weekdays.SATURDAY else "",
+            "w" if kind in (DayKind.WEEKEND, DayKind.HOLIDAY) else "",
             "y" if day.weekday() == weekdays.SUNDAY else "",
         ]
-        found.append(Column(day, weekdays.short(day), " ".join(filter(None, flags)), bool(flags[0])))
+        column = Column(
+            day,
+            weekdays.short(day),
+            " ".join(filter(None, flags)),
+            is_past=bool(flags[0]),
+            is_today=day == today,
+            is_weekend=kind == DayKind.WEEKEND,
+            is_elsewhere=elsewhere,
+            sign=_sign_of(special, day),
+            title=_title_of(special, day),
+            headcounts=special.headcounts if special else {},
+        )
+        found.append(column)
     return found
+
+
+def _kind_of(day: date) -> str:
+    return DayKind.WEEKEND if day.weekday() >= weekdays.SATURDAY else DayKind.WORKDAY
+
+
+def _sign_of(special: SpecialDay | None, day: date) -> str:
+    """What stands in the head of a day that is not what its weekday says, in one or two characters."""
+    if special is None:
+        return ""
+    signs = {
+        DayKind.HOLIDAY: pgettext("sign of a public holiday", "hol"),
+        DayKind.MAKE_UP: pgettext("sign of a make-up work day", "work"),
+    }
+    sign = signs.get(DayKind(special.kind), "")
+    return pgettext("sign of a promotion day", "sale") if special.is_promotion else sign
+
+
+def _title_of(special: SpecialDay | None, day: date) -> str:
+    if special is None:
+        return ""
+    parts = [localised(special.name) if special.name else ""]
+    if special.kind != _kind_of(day):
+        parts.append(str(DayKind(special.kind).label))
+    if special.is_promotion:
+        parts.append(_("Promotion day"))
+    return joined(dict.fromkeys(filter(None, parts)))
 
 
 def build(
@@ -194,25 +281,38 @@ def build(
     shown: Lines,
     published: Lines,
     extended: Places,
+    minutes: Mapping[int, int],
     rulebooks: Mapping[date, Rulebook],
+    zone: ZoneInfo,
     mark_changes: bool,
+    week: Sequence[date] = (),
 ) -> Grid:
-    """Lay out a month. `shown` is the layer on the page; where it differs from `published`, cells carry u if asked."""
+    """Lay out a month. `shown` is the layer on the page; where it differs from `published`, cells carry u if asked.
+
+    `columns` and the lines hold the days of the month, and those of the `week` that the page shows instead of it; the
+    latter may reach into a neighbouring month, whose columns are `is_elsewhere`. `minutes` are each member's from first
+    start to last end of every shift of the month, by the clocks of `zone`.
+    """
     nobody = [NOTHING] * len(columns)
     changed: dict[int, list[int]] = {}
     for key in sorted(shown.keys() | published.keys()) if mark_changes else ():
         if places := _differences(shown.get(key, nobody), published.get(key, nobody)):
             changed[key] = places
-    keys = [(member, columns[place].day) for member, places in changed.items() for place in places]
-    grid = Grid(list(columns), [], [], [], keys, rulebooks.get(columns[-1].day))
-    pieces = _Pieces(columns, rulebooks)
+    pieces = _Pieces(columns, rulebooks, week, zone)
+    inside = range(len(columns))[pieces.month]
+    keys = [(member, columns[place].day) for member, places in changed.items() for place in places if place in inside]
+    grid = Grid(
+        list(columns[pieces.window]), [], [], [], keys, rulebooks, rulebook=rulebooks.get(columns[inside[-1]].day)
+    )
     # Before the first publication every cell is new; marking all of them would say nothing.
     unpublished = changed if published else {}
     for agent in agents:
-        line = shown.get(agent.pk, nobody)
-        grid.rows.append(_row(agent, line, unpublished.get(agent.pk, ()), extended.get(agent.pk, ()), pieces))
-    grid.foot = _foot(columns, shown, rulebooks)
-    grid.findings = _findings(grid) if shown else []
+        marked = unpublished.get(agent.pk, ()), extended.get(agent.pk, ())
+        grid.rows.append(_row(agent, shown.get(agent.pk, nobody), *marked, minutes.get(agent.pk, 0), pieces))
+    grid.foot = foot_of(columns, [[planned.code for planned in line] for line in shown.values()], rulebooks, LETTERS)
+    for row in grid.foot:
+        row.shown, row.cells = row.cells[pieces.window], row.cells[pieces.month]
+    grid.findings = findings_of(grid.rows, grid.foot) if shown else []
     return grid
 
 
@@ -224,49 +324,106 @@ def _differences(one: Sequence[Planned], other: Sequence[Planned]) -> list[int]:
 
 
 class _Pieces:
-    """What the lines of a month have in common; `cells[place]` makes each different cell of a day once."""
+    """What the lines have in common; `cells[place]` makes each different cell of a day once, `weights` what it counts.
 
-    def __init__(self, columns: Sequence[Column], rulebooks: Mapping[date, Rulebook]):
-        self.first, self.last = columns[0].day, columns[-1].day
+    `month` and `window` are the places of the month and of the days on the page.
+    """
+
+    def __init__(self, columns: Sequence[Column], rulebooks, week: Sequence[date], zone: ZoneInfo):
+        inside = [place for place, column in enumerate(columns) if not column.is_elsewhere]
+        self.month = slice(inside[0], inside[-1] + 1)
+        self.days = [column.day for column in columns]
+        self.first, self.last = self.days[inside[0]], self.days[inside[-1]]
+        self.window = self.month
+        if week:
+            start = self.days.index(week[0])
+            self.window = slice(start, start + len(week))
+        self.is_whole = self.month == self.window == slice(0, len(columns))
         books = [rulebooks.get(column.day) for column in columns]
-        # None is no cell's code: without a rulebook nothing is known to be a rest day.
-        self.rests = [book.rest.code if book else None for book in books]
-        self.allowed = next((book.rest.days_per_month for book in books if book), 0)
-        self.cells = [_Cells(column.classes, book) for column, book in zip(columns, books, strict=True)]
+        self.allowed = next((book.rest.days_per_month for book in books[self.month] if book), None)
+        self.cells = [_Cells(column.classes, book, bool(week)) for column, book in zip(columns, books, strict=True)]
+        self.weights = [_Weights(column, book, zone) for column, book in zip(columns, books, strict=True)]
+
+    def allowed_to(self, days: int) -> int | None:
+        """Rest days of somebody who is a member on so many days of the month: their share, rounded down."""
+        length = self.month.stop - self.month.start
+        return self.allowed if self.allowed is None or days == length else self.allowed * days // length
 
 
 class _Cells(dict[str, str]):
     """A day's cells by code and, after spaces, flags ("N u e"), made when they are first asked for."""
 
-    def __init__(self, classes: str, rulebook: Rulebook | None):
+    def __init__(self, classes: str, rulebook: Rulebook | None, wide: bool):
         super().__init__()
-        self.classes, self.rulebook = classes, rulebook
+        self.classes, self.rulebook, self.wide = classes, rulebook, wide
 
     def __missing__(self, key: str) -> str:
         code, *flags = key.split(" ")
         classes = " ".join(filter(None, (letter_of(self.rulebook, code), self.classes, *flags)))
         start = f'<td class="{classes}">' if classes else "<td>"
-        made = self[key] = start + escape(mark_of(self.rulebook, code))
+        made = start + escape(mark_of(self.rulebook, code))
+        if self.wide and code:
+            made += f"<small>{escape(note_of(self.rulebook, code))}</small>"
+        self[key] = made
         return made
 
 
+class _Weights(dict[str, int]):
+    """What a day's cell counts by its code: a rest day, a night, a shift at a weekend, nothing planned, and unworked
+    minutes between the beginning and the end of a shift."""
+
+    def __init__(self, column: Column, rulebook: Rulebook | None, zone: ZoneInfo):
+        super().__init__({"": EMPTY})
+        self.column, self.rulebook, self.zone = column, rulebook, zone
+
+    def __missing__(self, code: str) -> int:
+        shift = self.rulebook.shift(code) if self.rulebook else None
+        if shift:
+            weight = (NIGHT if shift.night else 0) + (WEEKEND if self.column.is_weekend else 0)
+            weight += UNWORKED_MINUTE * unworked_minutes(shift, self.column.day, self.zone)
+        else:
+            # Leave is neither a rest day nor an empty one.
+            weight = REST if self.rulebook and code == self.rulebook.rest.code else 0
+        self[code] = weight
+        return weight
+
+
+def unworked_minutes(shift: ShiftType, day: date, zone: ZoneInfo) -> int:
+    """Minutes from a shift's first start to its last end that are no working time: between its parts, and breaks."""
+    if len(shift.spans) == 1:
+        return shift.breaks_minutes
+    parts = stretches_of(day, [(span.start, span.end) for span in shift.spans], zone)
+    worked = sum((part.ends_at - part.starts_at for part in parts), timedelta())
+    return shift.breaks_minutes + (parts[-1].ends_at - parts[0].starts_at - worked) // timedelta(minutes=1)
+
+
 def _row(
-    agent: Agent, line: Sequence[Planned], unpublished: Collection[int], extended: Collection[int], pieces: _Pieces
+    agent: Agent,
+    line: Sequence[Planned],
+    unpublished: Collection[int],
+    extended: Collection[int],
+    minutes: int,
+    pieces: _Pieces,
 ) -> Row:
-    codes, versions, minutes = zip(*line, strict=True)
+    codes, versions = zip(*line, strict=True)
     parts = list(map(operator.getitem, pieces.cells, codes))
-    for place in {*unpublished, *extended}:
-        flags = (" u" if place in unpublished else "") + (" e" if place in extended else "")
-        parts[place] = pieces.cells[place][codes[place] + flags]
-    rests = list(map(operator.eq, codes, pieces.rests))
-    rest = sum(rests)
-    worked = len(codes) - rest - codes.count("")
-    hours = (sum(minutes) - sum(itertools.compress(minutes, rests))) // 60
     days = agent.days_within(pieces.first, pieces.last)
-    row = Row(agent, SafeString(), rest, pieces.allowed, empty=max(0, days - rest - worked))
+    elsewhere = _outside(agent, codes, pieces)
+    for place in {*unpublished, *extended, *elsewhere}:
+        flags = (" a" if place in elsewhere else "") + (" u" if place in unpublished else "")
+        parts[place] = pieces.cells[place][codes[place] + flags + (" e" if place in extended else "")]
+    weights = list(map(operator.getitem, pieces.weights, codes))
+    if not pieces.is_whole:
+        parts, versions = parts[pieces.window], versions[pieces.window]
+        weights = weights[pieces.month]
+    counted = sum(weights)
+    rest, nights, weekends, empties = (counted >> bits & 255 for bits in (0, 8, 16, 24))
+    hours = hours_of(max(0, minutes - (counted >> 32)))
+    row = Row(agent, SafeString(), rest, pieces.allowed_to(days), empty=max(0, days - (len(weights) - empties)))
     bad = " bad" if row.rest_is_off else ""
+    used = rest if row.rest_allowed is None else f"{rest}/{row.rest_allowed}"
     head = f"<span>{escape(agent.work_number)}</span>{escape(agent.name)}"
-    tail = f'<td class="k{bad}">{rest}/{pieces.allowed}<td class="k">{worked}<td class="k">{hours}'
+    tail = f'<td class="k{bad}">{used}<td class="k">{nights}<td class="k">{weekends}<td class="k">{hours}'
     # Every piece is either escaped above or made of numbers and letters of ours.
     row.html = mark_safe(
         f'<tr data-m="{agent.pk}" data-v="{",".join(versions)}"><th scope="row">{head}</th>{"".join(parts)}{tail}'
@@ -274,62 +431,15 @@ def _row(
     return row
 
 
-def _foot(columns, shown: Lines, rulebooks) -> list[FootRow]:
-    # Turned around: all agents' cells of the first day, then of the second …
-    by_day = zip(*([planned.code for planned in line] for line in shown.values()), strict=True)
-    have = [Counter(codes) for codes in by_day] or [Counter()] * len(columns)
-    rows: dict[str, FootRow] = {}
-    for column, on_day in zip(columns, have, strict=True):
-        rulebook = rulebooks.get(column.day)
-        for shift in rulebook.shifts if rulebook else ():
-            row = rows.setdefault(
-                shift.code,
-                FootRow(
-                    shift.code,
-                    str(shift.name),
-                    str(shift.mark),
-                    LETTERS[shift.palette],
-                    shift.hours,
-                    shift.headcount.minimum,
-                ),
-            )
-            count = shift.headcount
-            row.cells.append(FootCell(column.day, Cover(on_day[shift.code], count.wanted, count.minimum)))
-    for row in rows.values():
-        known = {cell.day: cell for cell in row.cells}
-        row.cells = [known.get(column.day) or FootCell(column.day, None) for column in columns]
-    return list(rows.values())
+def _outside(agent: Agent, codes: Sequence[str], pieces: _Pieces) -> set[int]:
+    """Places of empty cells before joining and after leaving: nothing can be planned there."""
+    if agent.from_day <= pieces.days[0] and (agent.until_day is None or agent.until_day >= pieces.days[-1]):
+        return set()
+    inside = range(len(codes))[pieces.month]
+    return {place for place in inside if not codes[place] and not agent.holds_on(pieces.days[place])}
 
 
-def _findings(grid: Grid) -> list[Finding]:
-    found = [finding for row in grid.foot for finding in _under_minimum(row)]
-    for row in grid.rows:
-        if row.rest_is_off:
-            text = _("%(name)s: %(used)s rest days, the rulebook gives %(allowed)s")
-            facts = {"name": row.member.name, "used": row.rest_used, "allowed": row.rest_allowed}
-            found.append(Finding("warn", text % facts))
-    empty = sum(row.empty for row in grid.rows)
-    if empty:
-        text = ngettext("%(cells)s day has neither shift nor rest", "%(cells)s days have neither shift nor rest", empty)
-        found.append(Finding("warn", text % {"cells": empty}))
-    short = [f"{row.name} {row.missing}" for row in grid.foot if row.missing]
-    if short:
-        text = _("Places short of what is wanted, in the whole month: %(shifts)s")
-        found.append(Finding("info", text % {"shifts": joined(short)}))
-    return found
-
-
-def _under_minimum(row: FootRow) -> list[Finding]:
-    """Days below the least, neighbouring days that are alike in one line."""
-    found = []
-    low = [(cell.day, cell.cover) for cell in row.cells if cell.cover and cell.cover.level == Level.UNDER]
-    # Days that follow one another lie equally far from their place in the list.
-    runs = itertools.groupby(enumerate(low), key=lambda pair: (pair[1][0].toordinal() - pair[0], pair[1][1]))
-    for (_distance, cover), places in runs:
-        days_of_run = [day for _place, (day, _cover) in places]
-        first, last = days_of_run[0], days_of_run[-1]
-        days = f"{first:%m-%d}" if first == last else f"{first:%m-%d} – {last:%m-%d}"
-        text = _("%(days)s %(shift)s: %(have)s on it, at least %(minimum)s needed")
-        facts = {"days": days, "shift": row.name, "have": cover.have, "minimum": cover.minimum}
-        found.append(Finding("bad", text % facts))
-    return found
+def hours_of(minutes: int) -> str:
+    """ "216", "7.5": hours with at most one decimal, rounded half up."""
+    tenths = (minutes + 3) // 6
+    return str(tenths // 10) if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10}"

@@ -1,18 +1,21 @@
 """Fetching what the roster page shows: a fixed number of queries for any number of agents."""
 
+import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, timedelta
+from typing import NamedTuple
 
-from django.db.models import CharField, Func, Value
+from django.db.models import Aggregate, CharField, Func, IntegerField, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from office.months import Month
 from people.models import Department
 from rulebooks.services import in_force_by_day
-from shifts.grid import NOTHING, Agent, Grid, Lines, Places, Planned, build, columns_of
-from shifts.models import Assignment, ExtensionSegment, Layer, Roster
+from shifts.grid import NOTHING, Agent, Grid, Lines, Places, Planned, SpecialDay, build, columns_of
+from shifts.models import Assignment, CalendarDay, CalendarYear, ExtensionSegment, Layer, Roster
 
-# No layer: the nights that ran on come in the same query as the cells, as rows of their own.
-RAN_ON = "ran on"
+# No layers: nights that ran on, sums, and what the calendar says come in the query of the cells, as rows of their own.
+RAN_ON, MINUTES, SPECIAL, YEAR = "ran on", "minutes", "special", "year"
 
 
 class Day(Func):
@@ -36,52 +39,104 @@ class Instant(Day):
         return self.as_sql(compiler, connection, template=template, **context)
 
 
-def planned_cells(department: Department, month: Month, layers: Sequence[str]) -> tuple[dict[str, Lines], Places]:
-    """Some layers of a month, and the published cells that ran on, in one query."""
-    days = list(month.days())
+class Minutes(Aggregate):
+    """Whole minutes from the first start to the last end of all shifts of a group together."""
+
+    output_field = IntegerField()
+    arity = 2
+
+    def as_sqlite(self, compiler, connection, **context):
+        template = "CAST(ROUND(SUM(julianday(%(expressions)s)) * 1440) AS integer)"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=") - julianday(", **context)
+
+    def as_postgresql(self, compiler, connection, **context):
+        template = "(EXTRACT(EPOCH FROM SUM(%(expressions)s)) / 60)::integer"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=" - ", **context)
+
+
+class Loaded(NamedTuple):
+    """What the database knows of some days in a row: lines by layer, the published cells that ran on, the minutes of a
+    month that each member is planned for, the special days of the calendar and the years that it knows."""
+
+    layers: dict[str, Lines]
+    extended: Places
+    minutes: dict[int, int]
+    calendar: dict[date, SpecialDay]
+    known_years: set[int]
+
+
+def load(department: Department, days: Sequence[date], month: Month, layers: Sequence[str]) -> Loaded:
+    """All of it in one query, as rows with the same few columns: each column of a cell costs more than everything else.
+
+    The minutes are those of the first of `layers`.
+    """
     places = {key: place for place, day in enumerate(days) for key in (day, str(day))}
-    found: dict[str, dict[int, list[Planned]]] = {layer: {} for layer in layers}
+    found = {layer: _Lines(len(days)) for layer in layers}
     extended: dict[int, set[int]] = {}
-    known: dict[tuple, Planned] = {}
-    rows = _cells(department, month, layers).union(_ran_on(department, month), all=True)
-    for layer, member, day, code, version, start, end in rows.iterator(chunk_size=5000):
-        if layer == RAN_ON:
-            extended.setdefault(member, set()).add(places[day])
-            continue
-        line = found[layer].get(member)
-        if line is None:
-            line = found[layer][member] = [NOTHING] * len(days)
-        planned = known.get((code, version, start, end))
-        if planned is None:
-            planned = known[code, version, start, end] = Planned(code, str(version), _minutes(start, end))
-        line[places[day]] = planned
-    return dict(found), extended
+    loaded = Loaded(dict(found), extended, {}, {}, set())
+    known = _Known()
+    rows = _cells(department, days, layers).union(
+        _ran_on(department, days),
+        _planned_minutes(department, month, layers[0]),
+        _special(department, days),
+        _years(department, days),
+        all=True,
+    )
+    for layer, member, day, code, number in rows.iterator(chunk_size=5000):
+        try:
+            found[layer][member][places[day]] = known[code, number]
+        except KeyError:
+            if layer == RAN_ON:
+                extended.setdefault(member, set()).add(places[day])
+            elif layer == MINUTES:
+                loaded.minutes[member] = number or 0
+            elif layer == SPECIAL:
+                loaded.calendar[days[places[day]]] = _read_special(code, number)
+            else:
+                loaded.known_years.add(number)
+    return loaded
 
 
-def _cells(department: Department, month: Month, layers: Sequence[str]):
-    rows = Assignment.objects.filter(membership__department=department, slot=1, layer__in=layers)
+class _Lines(dict[int, list[Planned]]):
+    """The lines of a layer; an empty one is made when its first cell comes."""
+
+    def __init__(self, length: int):
+        super().__init__()
+        self.length = length
+
+    def __missing__(self, member: int) -> list[Planned]:
+        line = self[member] = [NOTHING] * self.length
+        return line
+
+
+class _Known(dict[tuple[str, int], Planned]):
+    """Cells that hold the same share one."""
+
+    def __missing__(self, key: tuple[str, int]) -> Planned:
+        code, version = key
+        made = self[key] = Planned(code, str(version))
+        return made
+
+
+def _cells(department: Department, days: Sequence[date], layers: Sequence[str]):
+    rows = Assignment.objects.filter(membership__department=department, slot=1)
+    if len(layers) < len(Layer):
+        rows = rows.filter(layer__in=layers)
+    # Else every row is wanted, and not asking for its layer takes a fifth off the time.
     return (
-        rows.between(month.first, month.last)
+        rows.between(days[0], days[-1])
         .order_by()
-        .values_list(
-            "layer",
-            "membership_id",
-            Day("business_date"),
-            "code",
-            "version",
-            Instant("starts_at"),
-            Instant("ends_at"),
-        )
+        .values_list("layer", "membership_id", Day("business_date"), "code", "version")
     )
 
 
-def _ran_on(department: Department, month: Month):
-    """In the columns of `_cells`."""
+# In the columns of `_cells`, all of these.
+def _ran_on(department: Department, days: Sequence[date]):
     rows = ExtensionSegment.objects.filter(
         attendance__assignment__membership__department=department,
         attendance__assignment__layer=Layer.PUBLISHED,
         attendance__assignment__slot=1,
-        attendance__assignment__business_date__range=(month.first, month.last),
+        attendance__assignment__business_date__range=(days[0], days[-1]),
     )
     return rows.order_by().values_list(
         Value(RAN_ON),
@@ -89,16 +144,56 @@ def _ran_on(department: Department, month: Month):
         Day("attendance__assignment__business_date"),
         Value(""),
         Value(0),
-        Value(""),
-        Value(""),
     )
 
 
-def _minutes(start: str | None, end: str | None) -> int:
-    """Between two instants as text; a rest day has none."""
-    if not start or not end:
-        return 0
-    return int((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()) // 60
+def _planned_minutes(department: Department, month: Month, layer: str):
+    rows = Assignment.objects.filter(membership__department=department, layer=layer, is_rest=False)
+    return (
+        rows.between(month.first, month.last)
+        .order_by()
+        .values("membership_id")
+        .annotate(minutes=Minutes("ends_at", "starts_at"))
+        .values_list(Value(MINUTES), "membership_id", Day(Value(month.first)), Value(""), "minutes")
+    )
+
+
+def _special(department: Department, days: Sequence[date]):
+    rows = CalendarDay.objects.filter(department=department, day__range=(days[0], days[-1]))
+    # No line of JSON has a line break in it.
+    parts = ["kind", Value("\n"), Cast("name", TextField()), Value("\n"), Cast("headcounts", TextField())]
+    return rows.order_by().values_list(
+        Value(SPECIAL),
+        Value(0),
+        Day("day"),
+        Concat(*parts, output_field=TextField()),
+        Cast("is_promotion", IntegerField()),
+    )
+
+
+def _read_special(text: str, is_promotion: int) -> SpecialDay:
+    kind, name, headcounts = text.split("\n")
+    return SpecialDay(kind, json.loads(name), bool(is_promotion), json.loads(headcounts))
+
+
+def _years(department: Department, days: Sequence[date]):
+    rows = CalendarYear.objects.filter(department=department, year__in={day.year for day in days})
+    return rows.order_by().values_list(
+        Value(YEAR), Value(0), Day(Value(days[0])), Value(""), Cast("year", IntegerField())
+    )
+
+
+def calendar_of(department: Department, days: Sequence[date]) -> tuple[dict[date, SpecialDay], list[int]]:
+    """The special ones of some days in a row, and the years among them that the calendar does not know; one query."""
+    found: dict[date, SpecialDay] = {}
+    known: set[int] = set()
+    places = {key: day for day in days for key in (day, str(day))}
+    for kind, _nobody, day, text, number in _special(department, days).union(_years(department, days), all=True):
+        if kind == YEAR:
+            known.add(number)
+        else:
+            found[places[day]] = _read_special(text, number)
+    return found, sorted({day.year for day in days} - known)
 
 
 def agents_of(department: Department, month: Month) -> list[Agent]:
@@ -111,19 +206,37 @@ def agents_of(department: Department, month: Month) -> list[Agent]:
     ]
 
 
-def grid_of(department: Department, month: Month, *, roster: Roster | None, editing: bool) -> Grid:
-    """The month as its editor sees it (the draft) or as everybody does (what is published)."""
-    days = list(month.days())
+def grid_of(
+    department: Department, month: Month, *, roster: Roster | None, editing: bool, week: Sequence[date] = ()
+) -> Grid:
+    """The month as its editor sees it (the draft) or as everybody does (what is published).
+
+    With `week`, seven days in a row that touch the month, the page shows these instead.
+    """
+    first, last = min([month.first, *week]), max([month.last, *week])
+    days = [first + timedelta(days=place) for place in range((last - first).days + 1)]
     agents = agents_of(department, month)
-    layers, extended = planned_cells(
-        department, month, [Layer.DRAFT, Layer.PUBLISHED] if editing else [Layer.PUBLISHED]
+    rulebooks = in_force_by_day(department, days)
+    loaded = load(department, days, month, [Layer.DRAFT, Layer.PUBLISHED] if editing else [Layer.PUBLISHED])
+    columns = columns_of(
+        days,
+        today=department.today(),
+        locked=bool(roster and roster.version),
+        calendar=loaded.calendar,
+        first=month.first,
+        last=month.last,
     )
-    return build(
+    grid = build(
         agents=agents,
-        columns=columns_of(days, today=department.today(), locked=bool(roster and roster.version)),
-        shown=layers[Layer.DRAFT if editing else Layer.PUBLISHED],
-        published=layers[Layer.PUBLISHED],
-        extended=extended,
-        rulebooks=in_force_by_day(department, days),
+        columns=columns,
+        shown=loaded.layers[Layer.DRAFT if editing else Layer.PUBLISHED],
+        published=loaded.layers[Layer.PUBLISHED],
+        extended=loaded.extended,
+        minutes=loaded.minutes,
+        rulebooks=rulebooks,
+        zone=department.zone,
         mark_changes=editing,
+        week=week,
     )
+    grid.unknown_years = sorted({day.year for day in days} - loaded.known_years)
+    return grid

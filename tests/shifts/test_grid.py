@@ -1,13 +1,17 @@
 """The month grid: pieces are escaped, findings say what a person should look at."""
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from office.months import Month
 from people.models import Membership
+from rulebooks.schema import ShiftType
+from rulebooks.services import in_force
 from shifts import services
-from shifts.models import ExtensionSegment, ReportSource, Roster
+from shifts.grid import Agent, Planned, build, columns_of, hours_of, unworked_minutes
+from shifts.models import Assignment, CalendarDay, DayKind, ExtensionSegment, Layer, ReportSource, Roster
 from shifts.month import grid_of
 from tests.factories import add_person
 
@@ -47,7 +51,7 @@ def test_an_unfilled_month_is_not_blamed_for_rest_days_yet_to_come(department, a
 
 def test_hours_count_the_planned_time_of_each_shift(department, agent, paint):
     paint((agent, 3, "D"), (agent, 4, "N"), (agent, 5, "X"))
-    assert grid(department).rows[0].html.endswith('<td class="k">1/4<td class="k">2<td class="k">17')
+    assert grid(department).rows[0].html.endswith('<td class="k">1/4<td class="k">1<td class="k">0<td class="k">17')
 
 
 def test_pattern_a_gaps_under_wanted_are_shown_and_are_no_violation(department, paint):
@@ -136,3 +140,112 @@ def test_who_is_rostered_no_more_has_no_line_and_still_counts_as_planned(departm
     laid = grid(department)
     assert [row.member.pk for row in laid.rows] == [agent.membership.pk]
     assert laid.foot[0].cells[2].cover.have == 2
+
+
+# -- Sums beside the grid --------------------------------------------------------------------------------------------
+
+
+def sums(department):
+    """Of the first line: rest days, nights, weekend days, hours."""
+    html = grid(department).rows[0].html
+    return [part.split(">")[1] for part in html.split('<td class="k')[1:]]
+
+
+def test_each_line_has_its_own_hours(department, agent, colleague, paint):
+    paint((agent, 3, "D"), (agent, 4, "N"), (colleague, 4, "N"))
+    hours = {row.member.pk: row.html.split(">")[-1] for row in grid(department).rows}
+    assert hours == {agent.membership.pk: "17", colleague.membership.pk: "8"}
+
+
+def test_nights_are_what_the_rulebook_counts_as_night(department, agent, paint):
+    paint((agent, 3, "N"), (agent, 4, "N"), (agent, 5, "D"))
+    assert sums(department)[1] == "2"
+
+
+def test_weekend_days_follow_the_calendar(department, agent, paint):
+    paint((agent, 7, "D"), (agent, 8, "D"), (agent, 9, "D"), (agent, 14, "X"))
+    assert sums(department)[2] == "2"
+    add = CalendarDay.objects.create
+    # Saturday the 7th is worked by everybody for it; a holiday is no weekend.
+    add(department=department, day=date(2026, 11, 7), kind=DayKind.MAKE_UP)
+    add(department=department, day=date(2026, 11, 8), kind=DayKind.HOLIDAY)
+    add(department=department, day=date(2026, 11, 9), kind=DayKind.WEEKEND)
+    assert sums(department)[2] == "1"
+
+
+def test_leave_is_neither_a_rest_day_nor_an_empty_one(department, agent):
+    rows = [
+        Assignment(
+            layer=Layer.DRAFT,
+            membership=agent.membership,
+            business_date=day,
+            code="SL" if day.day < 20 else "X",
+            is_rest=True,
+            version=1,
+        )
+        for day in MONTH.days()
+    ]
+    Assignment.objects.bulk_create(rows)
+    laid = grid(department)
+    assert (laid.rows[0].empty, laid.rows[0].rest_used) == (0, 11)
+    assert sums(department) == ["11/4", "0", "0", "0"]
+
+
+def test_hours_are_net_of_breaks_and_of_the_time_between_the_parts():
+    def shift(*spans):
+        about = {
+            "code": "S",
+            "name": {"zh-Hans": "两头班", "en": "Split"},
+            "mark": {"zh-Hans": "两", "en": "S"},
+            "palette": "day",
+            "spans": spans,
+            "breaks_minutes": 20,
+            "headcount": {"wanted": 1},
+        }
+        return ShiftType.model_validate(about)
+
+    shanghai, berlin = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
+    assert unworked_minutes(shift("09:00-17:00"), date(2026, 11, 3), shanghai) == 20
+    assert unworked_minutes(shift("09:00-12:00", "13:30-18:00"), date(2026, 11, 3), shanghai) == 90 + 20
+    # In that night in Berlin the clock goes from 2 to 3, in the other from 3 back to 2.
+    assert unworked_minutes(shift("22:00-01:30", "03:30-06:00"), date(2026, 3, 28), berlin) == 60 + 20
+    assert unworked_minutes(shift("22:00-01:30", "03:30-06:00"), date(2026, 10, 24), berlin) == 180 + 20
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(0, "0"), (59, "1"), (450, "7.5"), (453, "7.6"), (60 * 216, "216")])
+def test_hours_have_at_most_one_decimal(minutes, words):
+    assert hours_of(minutes) == words
+
+
+def test_without_rest_days_a_month_only_the_used_ones_are_shown(department):
+    """A rulebook that gives rest days by the week does not say how many there are in a month."""
+    book = in_force(department, MONTH.last)
+    weekly = book.model_copy(update={"rest": book.rest.model_copy(update={"days_per_month": None, "days_per_week": 1})})
+    days = list(MONTH.days())
+    laid = build(
+        agents=[Agent(1, "07", "林", MONTH.first, None)],
+        columns=columns_of(days, today=MONTH.first, locked=False),
+        shown={1: [Planned("X", "1")] * 2 + [Planned("D", "1")] * 28},
+        published={},
+        extended={},
+        minutes={1: 28 * 540},
+        rulebooks=dict.fromkeys(days, weekly),
+        zone=department.zone,
+        mark_changes=True,
+    )
+    assert laid.rows[0].html.endswith('<td class="k">2<td class="k">0<td class="k">8<td class="k">252')
+    assert not laid.rows[0].rest_is_off
+
+
+def test_whoever_is_here_for_part_of_the_month_has_their_share_of_rest_days(department, paint):
+    newcomer = add_person(department, from_day=date(2026, 11, 16))
+    paint(*[(newcomer, day, "X" if day in (17, 24) else "D") for day in range(16, 31)])
+    [row] = grid(department).rows
+    assert (row.rest_used, row.rest_allowed, row.rest_is_off) == (2, 2, False)
+
+
+def test_what_the_checks_judge_is_not_said_twice(department, agent, paint):
+    paint(*[(agent, day, "X" if day in (3, 10) else "D") for day in range(1, 31)])
+    laid = grid(department)
+    assert {finding.rule for finding in laid.findings} == {"coverage", "rest_days", ""}
+    assert {finding.rule for finding in laid.unjudged} == {""}

@@ -84,7 +84,7 @@ def test_a_colleague_without_the_right_edits_nothing(department, agent, client_o
     assert response.status_code == 403
 
 
-@pytest.mark.parametrize("name", ["roster_cells", "roster_publish", "roster_discard"])
+@pytest.mark.parametrize("name", ["roster_cells", "roster_discard"])
 def test_reading_an_address_that_writes_is_refused(department, supervisor, client_of, name):
     assert client_of(supervisor).get(url(name, department)).status_code == 405
 
@@ -147,16 +147,16 @@ def test_another_departments_member_cannot_be_planned_here(department, stranger,
 def test_publishing_from_the_page(department, agent, supervisor, paint, client_of):
     paint((agent, 12, "N"))
     client = client_of(supervisor)
-    client.post(url("roster_publish", department), {"seen": 1})
+    client.post(url("roster_publish", department), {"seen": 1, "reason": "so it is"})
     assert Roster.objects.get().version == 1
 
 
 @pytest.mark.parametrize("seen", ["", "x", "-1", "7", "99999999999"])
 def test_publishing_what_one_has_not_seen_is_refused_on_the_page(department, agent, supervisor, paint, client_of, seen):
     paint((agent, 12, "N"))
-    response = client_of(supervisor).post(url("roster_publish", department), {"seen": seen}, follow=True)
-    assert response.status_code == 200
-    assert "is-error" in response.content.decode()
+    response = client_of(supervisor).post(url("roster_publish", department), {"seen": seen, "reason": "so it is"})
+    assert response.status_code == 422
+    assert "Look again" in response.content.decode()
     assert Roster.objects.get().version == 0
 
 
@@ -176,7 +176,7 @@ def test_the_roster_page_costs_at_most_ten_queries(department, supervisor, clien
         if day.day % 7
     ]
     services.paint(department=department, month=MONTH, edits=edits, actor=supervisor)
-    services.publish(department=department, month=MONTH, seen_edits=1, actor=supervisor)
+    services.publish(department=department, month=MONTH, seen_edits=1, actor=supervisor, reason="so it is")
     client = client_of(supervisor)
     _load.cache_clear()
     with CaptureQueriesContext(

@@ -1,0 +1,36 @@
+from . import (
+    attendance,
+    calendar,
+    checks,
+    corrections,
+    duties,
+    feeds,
+    filling,
+    leave,
+    publishing,
+    qualifications,
+    roster,
+    sheets,
+    swaps,
+    timesheets,
+    tokens,
+)
+
+app_name = "shifts"
+urlpatterns = [
+    *roster.urlpatterns,
+    *publishing.urlpatterns,
+    *checks.urlpatterns,
+    *qualifications.urlpatterns,
+    *calendar.urlpatterns,
+    *leave.urlpatterns,
+    *swaps.urlpatterns,
+    *attendance.urlpatterns,
+    *corrections.urlpatterns,
+    *duties.urlpatterns,
+    *filling.urlpatterns,
+    *sheets.urlpatterns,
+    *feeds.urlpatterns,
+    *timesheets.urlpatterns,
+    *tokens.urlpatterns,
+]

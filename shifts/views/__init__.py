@@ -1,0 +1,1 @@
+"""The roster, leave, swaps, attendance: one module a noun."""
