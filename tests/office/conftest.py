@@ -27,7 +27,7 @@ def written_day(department, rulebook, agent, supervisor, manager, finance, at):
         painted = shifts.paint(department=department, month=NOVEMBER, edits=[edit], actor=supervisor)
         assert not painted.conflicts
         seen = shifts.roster_of(department, NOVEMBER).edits
-        shifts.publish(department=department, month=NOVEMBER, seen_edits=seen, actor=supervisor)
+        shifts.publish(department=department, month=NOVEMBER, seen_edits=seen, actor=supervisor, reason="so it is")
     with at(f"2026-11-10 {shift.spans[0].start:%H:%M}"):
         attendance = shifts.clock_in(membership=member)
     with at("2026-11-10 11:00"):
