@@ -12,6 +12,8 @@ from handover.words import names_of
 from office import clock
 from rulebooks.services import version_by_id
 from shifts.models import Attendance
+from shifts.services.running_on import is_duty_person
+from shifts.services.successor import wait_of
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Gate:
 def gate_of(attendance: Attendance) -> Gate:
     """What stands before the clock-out of a running shift, with four queries beyond the shift's own member.
 
+    One or two more where the rulebook lets agents wait for their successor.
     The rulebook is the one that the shift was begun under. Addresses lead into the department of the shift.
     """
     member = attendance.membership
@@ -86,6 +89,7 @@ def gate_of(attendance: Attendance) -> Gate:
         _inbox(inbox, to("log", "#in")),
         _statistics(statistics, to("statistics")),
         _handover(handover, len(items), receivers, at_clock_out, to("end_shift", "#hand-over")),
+        *_successor(attendance),
     )
     return Gate(
         attendance=attendance,
@@ -99,6 +103,22 @@ def gate_of(attendance: Attendance) -> Gate:
     )
 
 
+def _successor(attendance: Attendance) -> list[Check]:
+    """Whether somebody has come to take over; nothing where nobody waits for anybody."""
+    wait = wait_of(attendance)
+    if wait is None:
+        return []
+    until = f"{attendance.membership.department.local(wait.until):%H:%M}"
+    if wait.relieved:
+        return [Check("successor", ok=True, text=_("Somebody is on duty to take over"))]
+    if wait.is_missed:
+        text = _("Nobody had come by %(time)s") % {"time": until}
+        return [Check("successor", ok=True, text=text, hint=_("You may leave; those who may take over are told."))]
+    text = _("Waits for %(who)s, until %(time)s") % {"who": wait.who, "time": until}
+    hint = _("You can leave as soon as one of them has clocked in.")
+    return [Check("successor", ok=False, text=text, hint=hint)]
+
+
 def _customers(attendance: Attendance, url: str) -> Check:
     count = attendance.open_customers
     if count == 0:
@@ -107,7 +127,9 @@ def _customers(attendance: Attendance, url: str) -> Check:
         "customers",
         ok=False,
         text=ngettext("%(count)s open customer", "%(count)s open customers", count) % {"count": count},
-        hint=_("Finish with them, or write them into the handover."),
+        hint=_("You are the duty person: stay until the last one.")
+        if is_duty_person(attendance)
+        else _("Finish with them, or write them into the handover."),
         url=url,
         link=_("Write item"),
     )

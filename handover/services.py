@@ -31,6 +31,8 @@ from rulebooks.schema import HandoverKind, Rulebook
 from rulebooks.services import in_force, version_by_id
 from shifts import services as attendance_services
 from shifts.models import Attendance
+from shifts.services.running_on import refuse_before_last_customer
+from shifts.services.successor import refuse_before_successor
 
 # Shorter than this says nothing about whether the item was understood.
 SHORTEST_READ_BACK = 4
@@ -252,7 +254,7 @@ def submit_handover(
 
 @transaction.atomic
 def end_shift(
-    *, attendance: Attendance, actor: User, remark: str = "", confirmed: bool = False, hand_over: bool = False
+    *, attendance: Attendance, actor: User | None, remark: str = "", confirmed: bool = False, hand_over: bool = False
 ) -> Attendance:
     """End a shift: look at the handover as the rulebook says, clock out, and leave no item with who is gone.
 
@@ -268,18 +270,25 @@ def end_shift(
     - never handed over, and the rulebook does not mind: it stays with its owner, who finishes it next time.
     An item accepted by somebody else is theirs already and not touched.
 
-    Refuses besides: "already_out", "not_yours" for somebody else's shift without the right to take over.
+    Refuses besides: "already_out", "wait_for_successor" while the rulebook lets the agent not leave before somebody has
+    come to take over, "customers_open" for the duty person, "not_yours" for somebody else's shift without the right to
+    take over. `actor` None: the system ends a shift that was forgotten; it waits for nothing, and what is open is left
+    as by somebody who confirmed.
     """
     attendance = Attendance.objects.select_for_update().get(pk=attendance.pk)
     member = attendance.membership
-    _refuse_foreign_shift(attendance, actor)
+    if actor is not None:
+        _refuse_foreign_shift(attendance, actor)
     if not attendance.is_on_duty:
         raise ValidationError(_("This shift has already been ended."), code="already_out")
+    if actor is not None:
+        refuse_before_successor(attendance, actor)
+        refuse_before_last_customer(attendance, actor)
     handover = Handover.objects.filter(attendance=attendance).first()
-    if handover is None and hand_over:
+    if handover is None and hand_over and actor is not None:
         handover = submit_handover(attendance=attendance, actor=actor, remark=remark)
     at_clock_out = version_by_id(attendance.rulebook_version_id).notebooks.handover_log.at_clock_out
-    if handover is None:
+    if handover is None and actor is not None:
         _refuse_without_handover(at_clock_out, confirmed)
     attendance = attendance_services.clock_out(attendance=attendance, actor=actor)
 

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from handover import services
+from handover import forgotten, services
 from handover.models import HandoverItem
 from people.models import Membership
 
@@ -12,3 +12,9 @@ def release_items_of_leavers() -> None:
     for member in Membership.objects.filter(pk__in=owners).select_related("department", "user"):
         if member.has_left:
             services.release_items(member=member)
+
+
+@shared_task
+def end_forgotten_shifts() -> None:
+    """End shifts that nobody clocked out of, long after their end."""
+    forgotten.end_forgotten_shifts()

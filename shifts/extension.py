@@ -1,8 +1,9 @@
 """How a shift runs on by itself while customers are still asking. Pure.
 
 The planned end never changes. After it, every stretch in which the agent had open customers is a segment, until none is
-left, clock-out, or the rulebook's cap. A report that has grown older than `silent_after` proves nothing any more: from
-there to the next report (or to the cap) a segment is unconfirmed, and the supervisor is asked.
+left, clock-out, or the rulebook's cap; the duty person has no cap. A report that has grown older than `silent_after`
+proves nothing any more: from there to the next report (or to the cap) a segment is unconfirmed, and the supervisor is
+asked.
 """
 
 from collections.abc import Sequence
@@ -34,16 +35,17 @@ def segments(
     reports: Sequence[Report],
     *,
     planned_end: datetime,
-    cap: timedelta,
+    cap: timedelta | None,
     silent_after: timedelta,
     until: datetime,
 ) -> list[Segment]:
-    """The segments from `planned_end` to `until` (now, or clock-out), at most `cap` long in all.
+    """The segments from `planned_end` to `until` (now, or clock-out), none of them later than `cap` after the end.
 
+    Without a cap (None) they go on to `until`: so it is for the duty person, who stays until the last customer.
     `reports` are in order of time. The last report before the planned end counts from then on. Neighbouring segments
     differ in count, source or confirmation. Instants are aware; durations elapsed.
     """
-    end = min(until, planned_end + cap)
+    end = until if cap is None else min(until, planned_end + cap)
     found: list[Segment] = []
     for report, following in zip(reports, [*reports[1:], None], strict=False):
         valid_to = min(following.at if following else end, end)

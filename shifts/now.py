@@ -9,7 +9,7 @@ from rulebooks.services import version_by_id
 from shifts.extension import Segment, minutes
 from shifts.grid import LETTERS, TINTS
 from shifts.models import Attendance
-from shifts.services.attendance import rule_of
+from shifts.services.running_on import is_duty_person, rule_of
 
 
 @dataclass
@@ -27,7 +27,11 @@ class Now:
     planned_percent: float
     done_percent: float
     extends: bool
+    # The latest end on the wall clock; the duty person has none.
     cap_at: str
+    is_duty_person: bool
+    # Nobody new is taken on any more; those in hand are finished.
+    takes_nobody_new: bool
     is_past_end: bool
     is_capped: bool
     is_silent: bool
@@ -52,7 +56,9 @@ def now_of(attendance: Attendance) -> Now:
         for row in attendance.segments.all()
     ]
     whole = max(instant, attendance.planned_end) - attendance.planned_start
+    on_duty_to_the_last = rule is not None and is_duty_person(attendance)
     cap = attendance.planned_end + timedelta(minutes=rule.cap_minutes) if rule else attendance.planned_end
+    latest = max(instant, cap) if on_duty_to_the_last else cap
     silent = timedelta(minutes=rule.silent_after_minutes) if rule else None
 
     def wall(moment: datetime) -> str:
@@ -68,11 +74,13 @@ def now_of(attendance: Attendance) -> Now:
         extended_minutes=minutes(segments),
         left_minutes=max(0, int((attendance.planned_end - instant).total_seconds() // 60)),
         planned_percent=_percent(attendance.planned_end - attendance.planned_start, whole),
-        done_percent=_percent(min(instant, max(cap, attendance.planned_end)) - attendance.planned_start, whole),
+        done_percent=_percent(min(instant, max(latest, attendance.planned_end)) - attendance.planned_start, whole),
         extends=rule is not None,
-        cap_at=wall(cap),
+        cap_at="" if on_duty_to_the_last else wall(cap),
+        is_duty_person=on_duty_to_the_last,
+        takes_nobody_new=bool(rule and rule.new_arrivals == "suspended" and instant >= attendance.planned_end),
         is_past_end=instant > attendance.planned_end,
-        is_capped=rule is not None and instant >= cap,
+        is_capped=rule is not None and not on_duty_to_the_last and instant >= cap,
         # Asked only where the answer matters: towards the planned end and after it.
         is_silent=bool(
             silent

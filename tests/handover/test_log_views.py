@@ -372,7 +372,7 @@ class TestQueries:
         few = self.queries_of(client, url(name, department))
         fill(30)
         assert self.queries_of(client, url(name, department)) == few
-        assert few <= (10 if name == "log" else 11)
+        assert few <= (10 if name == "log" else 12)
 
     def test_an_items_page_costs_the_same_with_a_long_history(
         self, department, agent, colleague, leader, write, client_of
