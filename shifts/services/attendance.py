@@ -4,18 +4,22 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-from office import audit, clock, notices
+from office import audit, clock
 from people.models import Membership, Right, User
-from people.permissions import has_right, holders_of
-from rulebooks.schema import Extension
-from rulebooks.services import in_force, version_by_id
-from shifts import extension
-from shifts.models import Assignment, Attendance, ExtensionSegment, PresenceReport, ReportSource
+from people.permissions import has_right
+from rulebooks.services import in_force
+from shifts.models import Assignment, Attendance, PresenceReport, ReportSource
+
+from .running_on import extend
 
 MOST_CUSTOMERS = 999
+LONGEST_DEVICE = Attendance._meta.get_field("device").max_length
+# What the clocks of two machines may differ by: a report from so little ahead is one of now.
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 def on_duty(membership: Membership) -> Attendance | None:
@@ -24,24 +28,28 @@ def on_duty(membership: Membership) -> Attendance | None:
 
 
 def shift_to_clock_into(membership: Membership) -> Assignment | None:
-    """The published shift that a clock-in now would be for: the earliest that may be begun and is not over.
+    """The published shift that a clock-in now would be for, None when none may be begun.
 
-    How early one may clock in, the rulebook of the shift's own date says.
+    Of those that are not over and may be begun (how early, the rulebook of the shift's own date says) it is the one
+    whose beginning is nearest: at 16:55 the shift from 17:00, not the one that ends then. The gap of a broken shift
+    belongs to it.
     """
     now = clock.now()
     today = membership.department.local(now).date()
     planned = Assignment.objects.published().working().between(today - timedelta(days=1), today + timedelta(days=1))
+    startable = []
     for shift in planned.filter(membership=membership, ends_at__gt=now, attendance=None).order_by("starts_at"):
         early = in_force(membership.department, shift.business_date).attendance.clock_in_from_minutes_before
         if shift.times[0] - timedelta(minutes=early) <= now:
-            return shift
-    return None
+            startable.append(shift)
+    return min(startable, key=lambda shift: abs(shift.times[0] - now), default=None)
 
 
 @transaction.atomic
-def clock_in(*, membership: Membership, source: str = ReportSource.DESK) -> Attendance:
+def clock_in(*, membership: Membership, source: str = ReportSource.DESK, device: str = "") -> Attendance:
     """Begin the published shift that is on now or about to begin; it belongs to its own date, also after midnight.
 
+    `device`: what was clocked in with, in few words; kept, so that a foreign hand can be noticed.
     Refuses with "already_in" while on a shift and "no_shift" when none may be begun.
     """
     if on_duty(membership):
@@ -66,10 +74,13 @@ def clock_in(*, membership: Membership, source: str = ReportSource.DESK) -> Atte
                 planned_end=planned_end,
                 rulebook_version_id=rulebook.version_id,
                 clocked_in_at=clock.now(),
+                source=source,
+                device=device[:LONGEST_DEVICE],
             )
     except IntegrityError:
         raise ValidationError(_("You are already clocked in."), code="already_in") from None
-    audit.record(membership.user, "shifts.clock.in", attendance, department=membership.department, source=source)
+    facts = {"source": source, "device": attendance.device}
+    audit.record(membership.user, "shifts.clock.in", attendance, department=membership.department, **facts)
     return attendance
 
 
@@ -82,10 +93,29 @@ def change_open_customers(*, attendance: Attendance, change: int, source: str = 
 
 @transaction.atomic
 def report_open_customers(
-    *, attendance: Attendance, open_customers: int, source: str = ReportSource.DESK
+    *, attendance: Attendance, open_customers: int, source: str = ReportSource.DESK, at: datetime | None = None
 ) -> Attendance:
-    """Record how many customers are open now. Refuses counts below 0 ("bad_count"), ended shifts ("not_on_duty")."""
-    return _report(_locked(attendance), open_customers, source)
+    """Record how many customers are open now, or were at an earlier instant `at` (aware) when a client was cut off.
+
+    The same count of the same instant once more changes nothing. Refuses counts below 0 or too large ("bad_count") and
+    ended shifts ("not_on_duty"); of instants those to come ("in_future"), before the clock-in ("before_clock_in"),
+    before the newest report ("out_of_order"), and those of a stretch that stands as unconfirmed already ("too_late").
+    """
+    attendance = _locked(attendance)
+    if at is None:
+        return _report(attendance, open_customers, source)
+    # The ends of time first: they are no instants to ask the database about.
+    if at - clock.now() > CLOCKS_DIFFER:
+        raise ValidationError(_("This is in the future."), code="in_future")
+    if at < attendance.clocked_in_at:
+        raise ValidationError(_("At that time the agent had not clocked in yet."), code="before_clock_in")
+    if attendance.reports.filter(at=at, open_customers=open_customers, source=source).exists():
+        return attendance
+    if attendance.reported_at is not None and at < attendance.reported_at:
+        raise ValidationError(_("A newer count has been reported already."), code="out_of_order")
+    if attendance.segments.filter(confirmed=False, ends_at__gt=at).exists():
+        raise ValidationError(_("This comes too late: the time since then stands as unconfirmed."), code="too_late")
+    return _report(attendance, open_customers, source, at=min(at, _not_before(attendance)))
 
 
 def _locked(attendance: Attendance) -> Attendance:
@@ -97,7 +127,7 @@ def _not_before(attendance: Attendance) -> datetime:
     return max(filter(None, [clock.now(), attendance.clocked_in_at, attendance.reported_at]))
 
 
-def _report(attendance: Attendance, open_customers: int, source: str) -> Attendance:
+def _report(attendance: Attendance, open_customers: int, source: str, *, at: datetime | None = None) -> Attendance:
     if not attendance.is_on_duty:
         raise ValidationError(_("This shift is over."), code="not_on_duty")
     if not 0 <= open_customers <= MOST_CUSTOMERS:
@@ -105,105 +135,31 @@ def _report(attendance: Attendance, open_customers: int, source: str) -> Attenda
             _("The number of open customers is from 0 to %(most)s.") % {"most": MOST_CUSTOMERS}, code="bad_count"
         )
     now = _not_before(attendance)
-    PresenceReport.objects.create(attendance=attendance, at=now, open_customers=open_customers, source=source)
-    attendance.open_customers, attendance.reported_at = open_customers, now
+    at = at or now
+    PresenceReport.objects.create(attendance=attendance, at=at, open_customers=open_customers, source=source)
+    attendance.open_customers, attendance.reported_at = open_customers, at
     attendance.save(update_fields=["open_customers", "reported_at"])
-    _extend(attendance, until=now)
+    extend(attendance, until=now)
     return attendance
 
 
 @transaction.atomic
-def clock_out(*, attendance: Attendance, actor: User) -> Attendance:
-    """End the shift now, once ("already_out"). Who is not its owner needs the right to take over ("not_yours")."""
+def clock_out(*, attendance: Attendance, actor: User | None) -> Attendance:
+    """End the shift now, once ("already_out"), and with it whatever its owner is away for.
+
+    Who is not its owner needs the right to take over ("not_yours"). `actor` None: the system ends a shift whose owner
+    forgot to clock out.
+    """
     attendance = _locked(attendance)
     if not attendance.is_on_duty:
         raise ValidationError(_("This shift has already been ended."), code="already_out")
     department = attendance.membership.department
-    if actor != attendance.membership.user and not has_right(actor, department, Right.TAKE_OVER):
+    if actor not in (None, attendance.membership.user) and not has_right(actor, department, Right.TAKE_OVER):
         raise ValidationError(_("Only its owner can end this shift."), code="not_yours")
     now = _not_before(attendance)
-    _extend(attendance, until=now)
-    attendance.clocked_out_at, attendance.clocked_out_by = now, actor
-    attendance.save(update_fields=["clocked_out_at", "clocked_out_by"])
-    audit.record(actor, "shifts.clock.out", attendance, department=department)
+    extend(attendance, until=now)
+    attendance.clocked_out_at, attendance.clocked_out_by, attendance.forgotten = now, actor, actor is None
+    attendance.save(update_fields=["clocked_out_at", "clocked_out_by", "forgotten"])
+    attendance.absences.open().update(back_at=Greatest(F("left_at"), Value(now)))
+    audit.record(actor, "shifts.clock.out", attendance, department=department, forgotten=attendance.forgotten)
     return attendance
-
-
-def rule_of(attendance: Attendance) -> Extension | None:
-    """The extension rule that the shift was begun under; none for a type that does not extend."""
-    shift = version_by_id(attendance.rulebook_version_id).shift(attendance.code)
-    return shift.extension if shift else None
-
-
-def _extend(attendance: Attendance, *, until) -> None:
-    """Bring the recorded segments up to `until`: earlier ones stay, the last one grows, new ones are added."""
-    rule = rule_of(attendance)
-    if rule is None or until <= attendance.planned_end:
-        return
-    # Of the reports before the planned end only the last one reaches beyond it.
-    reports = list(attendance.reports.filter(at__gt=attendance.planned_end))
-    last_before = attendance.reports.filter(at__lte=attendance.planned_end).last()
-    found = extension.segments(
-        [
-            extension.Report(report.at, report.open_customers, report.source)
-            for report in ([last_before] if last_before else []) + reports
-        ],
-        planned_end=attendance.planned_end,
-        cap=timedelta(minutes=rule.cap_minutes),
-        silent_after=timedelta(minutes=rule.silent_after_minutes),
-        until=until,
-    )
-    recorded = {segment.starts_at: segment for segment in attendance.segments.all()}
-    for segment in found:
-        row = recorded.get(segment.starts_at)
-        if row is None:
-            ExtensionSegment.objects.create(
-                attendance=attendance,
-                starts_at=segment.starts_at,
-                ends_at=segment.ends_at,
-                open_customers=segment.open_customers,
-                source=segment.source,
-                confirmed=segment.confirmed,
-            )
-        elif row.ends_at != segment.ends_at:
-            row.ends_at = segment.ends_at
-            row.save(update_fields=["ends_at"])
-    _warn(attendance, rule, found, until)
-
-
-def _warn(attendance: Attendance, rule: Extension, found, until) -> None:
-    """Ask those who watch the shifts, once: when nothing fresh proves the extension, or when it has come to its cap."""
-    if attendance.warned_at is not None or not found:
-        return
-    last = found[-1]
-    capped = last.ends_at >= attendance.planned_end + timedelta(minutes=rule.cap_minutes)
-    silent = not last.confirmed and last.ends_at == until
-    if not (capped or silent):
-        return
-    department = attendance.membership.department
-    message = (
-        gettext_noop("%(name)s: the extension of %(day)s has come to its cap with customers open.")
-        if capped
-        else gettext_noop("%(name)s: nothing has been heard since the shift of %(day)s ran on. Are they still there?")
-    )
-    notices.tell(
-        holders_of(department, Right.WATCH_SHIFTS),
-        message,
-        link=f"/d/{department.code}/",
-        name=attendance.membership.name,
-        day=attendance.business_date.isoformat(),
-    )
-    attendance.warned_at = until
-    attendance.save(update_fields=["warned_at"])
-
-
-def extend_running_shifts() -> int:
-    """Record the extension of every shift that runs past its planned end; says how many. Running twice is harmless."""
-    now = clock.now()
-    running = Attendance.objects.on_duty().filter(planned_end__lt=now).values_list("pk", flat=True)
-    for pk in running:
-        with transaction.atomic():
-            attendance = Attendance.objects.select_for_update().get(pk=pk)
-            if attendance.is_on_duty:
-                _extend(attendance, until=now)
-    return len(running)

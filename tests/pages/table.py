@@ -10,6 +10,23 @@ from uuid import UUID
 from people.models import Right, Role
 from rulebooks.schema import Rulebook
 from shifts.services import roster_of
+from tests.pages import (
+    attendance,
+    calendar,
+    checks,
+    corrections,
+    duties,
+    feeds,
+    filling,
+    leave,
+    publishing,
+    qualifications,
+    roster,
+    sheets,
+    swaps,
+    timesheets,
+    tokens,
+)
 from tests.pages.row import ANYBODY, BOTH, POST, SIGNED_IN, Page, Who
 from tests.pages.world import World
 
@@ -166,11 +183,24 @@ OFFICE = [
 ]
 
 SHIFTS = [
+    *roster.PAGES,
+    *publishing.PAGES,
+    *checks.PAGES,
+    *qualifications.PAGES,
+    *calendar.PAGES,
+    *leave.PAGES,
+    *swaps.PAGES,
+    *attendance.PAGES,
+    *corrections.PAGES,
+    *duties.PAGES,
+    *filling.PAGES,
+    *sheets.PAGES,
+    *feeds.PAGES,
+    *timesheets.PAGES,
+    *tokens.PAGES,
     Page("shifts:roster", blanks=this_month),
     Page("shifts:roster", blanks=next_month, as_="next month"),
     Page("shifts:roster_cells", POST, may=Right.EDIT_ROSTER, blanks=this_month, data=painted),
-    Page("shifts:roster_publish", POST, may=Right.EDIT_ROSTER, blanks=this_month, data=seen),
-    Page("shifts:roster_discard", POST, may=Right.EDIT_ROSTER, blanks=this_month, data=seen),
     Page("shifts:clock_in", POST),
     Page("shifts:open_customers", POST, data={"change": "1"}),
 ]

@@ -192,7 +192,17 @@ def build(code: str, source: bytes, language: str = "en") -> World:
         notices.tell(
             [*people.values()], "%(name)s has left; items now in the queue: %(count)s", name=words["agent"], count=1
         )
+        _prepared(world)
     return world
+
+
+def _prepared(world: World) -> None:
+    """What the addresses of single parts of the house ask for besides: each says so beside its rows."""
+    from tests.pages import attendance, corrections, duties, leave, tokens
+
+    for part in (attendance, corrections, leave, tokens):
+        part.prepare(world)
+    duties.turn(world)
 
 
 def _comings_and_goings(world: World) -> None:
@@ -221,7 +231,9 @@ def _plan(world: World) -> None:
     with world.at("2026-10-25 12:00"):
         _paint(world, NOVEMBER, cells, planner)
         seen = shifts.roster_of(world.department, NOVEMBER).edits
-        shifts.publish(department=world.department, month=NOVEMBER, seen_edits=seen, actor=planner)
+        shifts.publish(
+            department=world.department, month=NOVEMBER, seen_edits=seen, actor=planner, reason=world.words["reason"]
+        )
         _paint(world, NOVEMBER, [(leader, date(2026, 11, 20), early)], planner)
         _paint(world, DECEMBER, [(agent, date(2026, 12, 1), late)], planner)
 
@@ -372,6 +384,10 @@ def found(department: Department) -> World:
     job = {"owner": people[world.scorer], "department": department}
     world.job = Job.objects.filter(**job).first() or Job.objects.create(task="shown", **job)
     _comings_and_goings(world)
+    if world.attendance is not None:
+        from tests.pages import duties
+
+        duties.turn(world)
     return world
 
 

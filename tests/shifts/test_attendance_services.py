@@ -191,7 +191,9 @@ def test_the_other_rulebooks_cap_and_silence_hold_in_its_department(changed_depa
         edit = services.CellEdit(person.membership.pk, date(2026, 11, 10), "L", 0)
         services.paint(department=changed_department, month=november, edits=[edit], actor=person)
         seen = Roster.objects.get().edits
-        services.publish(department=changed_department, month=november, seen_edits=seen, actor=person)
+        services.publish(
+            department=changed_department, month=november, seen_edits=seen, actor=person, reason="so it is"
+        )
     with clock.at(wall("2026-11-10 14:14")), pytest.raises(ValidationError):
         services.clock_in(membership=person.membership)
     with clock.at(wall("2026-11-10 14:16")):
