@@ -16,6 +16,10 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     "extend-shifts": {"task": "shifts.tasks.extend_shifts", "schedule": 30.0},
+    "look-through-shifts": {"task": "shifts.tasks.look_through_shifts", "schedule": 60.0},
+    "end-overdue-swaps": {"task": "shifts.tasks.end_overdue_swaps", "schedule": 300.0},
+    "make-due-turns": {"task": "shifts.tasks.make_due_turns", "schedule": 1800.0},
+    "end-forgotten-shifts": {"task": "handover.tasks.end_forgotten_shifts", "schedule": 300.0},
     "release-items-of-leavers": {"task": "handover.tasks.release_items_of_leavers", "schedule": 600.0},
     "queue-stale-jobs": {"task": "office.tasks.queue_stale_jobs", "schedule": 60.0},
 }

@@ -5,8 +5,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, register_converter
 from django.views.i18n import set_language
 
+from config import api
 from office.months import MonthConverter
 from people.views.invitations import welcome
+from shifts.views.feeds import feed
 
 register_converter(MonthConverter, "month")
 
@@ -44,5 +46,9 @@ urlpatterns = [
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     # An invitation is for somebody who cannot sign in yet.
     path("welcome/<str:token>/", welcome, name="welcome"),
+    # Programs show a token of their department instead of signing in.
+    path("api/v1/", include((api.addresses(), "api"))),
+    # A calendar program knows only this secret.
+    path("feed/<str:token>.ics", feed, name="feed"),
     path("d/<slug:code>/", include(department)),
 ]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from desk.accounts import demo_accounts
 from office.models import Notice
@@ -16,7 +17,8 @@ from people.permissions import places_of, rights_in
 # The pages that keep an entry of the menu lit, by the beginning of their names; "" for a whole room.
 UNDER = {
     "desk:today": ("today",),
-    "shifts:roster": ("roster",),
+    # The whole room: its other pages stand side by side above each of them (`_beside`).
+    "shifts:roster": ("",),
     "handover:log": ("log", "item", "submit", "end_shift"),
     "handover:issues": ("issue",),
     "handover:statistics": ("statistic",),
@@ -27,7 +29,8 @@ UNDER = {
     "rulebooks:current": ("",),
     "people:members": ("member",),
 }
-# Who holds one of these has something to do with other people's scorecards.
+# Who holds one of these reads everybody's hours; has something to do with other people's scorecards.
+TIMESHEETS = frozenset({Right.EDIT_ROSTER, Right.CORRECT_ATTENDANCE, Right.SCORE_MONTH})
 SCORING = frozenset({Right.SCORE_MONTH, Right.READ_SCORECARDS, Right.JUDGE_AGENTS})
 
 
@@ -67,13 +70,51 @@ def frame(request) -> dict:
     if department is not None:
         rights = request.rights if hasattr(request, "rights") else rights_in(user, department)
         context |= {"nav": _menu(request, department, rights), "tabs": _tabs(request, department)}
+        if _room(request) == "shifts" and not department.is_former:
+            context["beside"] = _beside(request, department, rights)
     return context
+
+
+def _room(request) -> str:
+    match = request.resolver_match
+    if match is None or (match.url_name or "").startswith("token"):
+        # Tokens for programs stand with the members; they are written in another room only.
+        return ""
+    return match.app_name
+
+
+def _beside(request, department, rights) -> list[Item]:
+    """The pages of the roster's part of the house; those about other people for whoever has a right there."""
+    month = {"month": Month.of(department.today())}
+    entries: list[tuple[str, str, dict, tuple[str, ...]]] = [
+        (_("Roster"), "shifts:roster", month, ("roster", "cover")),
+        (_("Swaps"), "shifts:swaps", {}, ("swap", "answers")),
+        (pgettext("time off", "Leave"), "shifts:leaves", {}, ("leave",)),
+        (_("Duties"), "shifts:duties", month, ("dut",)),
+        (_("Attendance"), "shifts:attendance", month, ("attendance", "correction", "away")),
+        (_("Calendar feed"), "shifts:calendar_feed", {}, ("calendar_feed",)),
+    ]
+    if rights & TIMESHEETS:
+        entries.insert(5, (_("Timesheets"), "shifts:timesheets", month, ("timesheet",)))
+    if Right.CORRECT_ATTENDANCE in rights:
+        entries.insert(5, (_("Corrections"), "shifts:corrections", {}, ("correction",)))
+    if Right.EDIT_ROSTER in rights:
+        entries[-1] = (_("Business calendar"), "shifts:calendar", {"year": month["month"].year}, ("calendar",))
+        entries.append((_("Skills"), "shifts:qualifications", {}, ("qualification",)))
+    here = request.resolver_match.url_name or ""
+    return [
+        Item(label, "", reverse(name, kwargs={"code": department.code, **extra}), here.startswith(under))
+        for label, name, extra, under in entries
+    ]
 
 
 def _former_menu(request, department) -> list[Item]:
     """What stays open to somebody who was a member once: what is written about them."""
     month = Month.of(department.today())
-    entries: list[tuple] = [(_("Incidents"), "gavel", "ledger:incidents", {})]
+    entries: list[tuple] = [
+        (_("Incidents"), "gavel", "ledger:incidents", {}),
+        (pgettext("time off", "Leave"), "calendar-off", "shifts:leaves", {}),
+    ]
     if getattr(department, "is_scored", False):
         entries.append((_("Scores"), "chart-bar", "kpi:month", {"month": month.previous}))
     return [_item(request, department, *entry) for entry in entries]
@@ -118,9 +159,12 @@ def _tabs(request, department) -> list[Item]:
 
 def _item(request, department, label, icon, name, extra, *, jot=False) -> Item:
     match = request.resolver_match
-    here = match is not None and match.app_name == name.partition(":")[0]
-    current = here and (match.url_name or "").startswith(UNDER.get(name, ()))
-    if match is not None and match.app_name == "desk" and (match.url_name or "").startswith("member"):
+    here = _room(request) == name.partition(":")[0]
+    page = (match.url_name or "") if match is not None else ""
+    current = here and page.startswith(UNDER.get(name, ()))
+    if page.startswith("token"):
+        current = name == "people:members"
+    if match is not None and match.app_name == "desk" and page.startswith("member"):
         # Leaving and moving draw on every room, so the desk has these pages; for the reader they are the members'.
         current = name == "people:members"
     return Item(label, icon, reverse(name, kwargs={"code": department.code, **extra}), current, jot=jot)

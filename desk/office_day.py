@@ -8,6 +8,7 @@ from desk.facts import Fact
 from desk.house_part import HousePart, house_part
 from desk.money_part import MoneyPart, money_part
 from desk.month_part import MonthPart, month_part
+from desk.requests_part import RequestsPart, requests_part
 from people.access import may
 from people.models import Department, Right
 from rulebooks.models import RulebookVersion
@@ -34,6 +35,7 @@ class OfficeDay:
     board: Board | None
     house: HousePart | None
     rulebook: RulebookPart | None
+    requests: RequestsPart | None = None
 
     @property
     def facts(self) -> list[Fact]:
@@ -63,7 +65,7 @@ class OfficeDay:
 
     @property
     def is_empty(self) -> bool:
-        return not any((self.decide, self.month, self.money, self.board, self.house, self.rulebook))
+        return not any((self.decide, self.month, self.money, self.board, self.house, self.rulebook, self.requests))
 
 
 def office_day_of(request, department: Department) -> OfficeDay:
@@ -77,6 +79,7 @@ def office_day_of(request, department: Department) -> OfficeDay:
         house=house,
         # Whoever has the house has the rulebooks of all their departments there.
         rulebook=_rulebook(department) if may(request, Right.EDIT_RULEBOOK) and house is None else None,
+        requests=requests_part(request, department),
     )
 
 

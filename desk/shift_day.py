@@ -10,10 +10,15 @@ from office import clock, weekdays
 from people.models import Department, Membership
 from rulebooks.schema import Rulebook
 from rulebooks.services import in_force_by_day
+from shifts.away_panel import AwayPanel, away_panel_of
+from shifts.duty_rota import Mine, duties_today
 from shifts.grid import letter_of, mark_of
-from shifts.models import Assignment
+from shifts.leave_case import own_leave
+from shifts.models import Assignment, Leave
 from shifts.now import Now, now_of
+from shifts.publication import PersonChange, waiting_for
 from shifts.services import on_duty, shift_to_clock_into
+from shifts.swap_lists import OwnSwaps, swaps_for
 
 JUST_LEFT = timedelta(hours=12)
 
@@ -45,6 +50,12 @@ class ShiftDay:
     own_items: list[HandoverItem]
     gate: Gate | None
     week: list[WeekDay]
+    # What was published and not yet acknowledged, the buttons for leaving the desk, and what colleagues ask for.
+    changes: list[PersonChange]
+    away: AwayPanel | None
+    duties: Mine
+    swaps: OwnSwaps
+    leaves: list[Leave]
 
 
 def _early(rulebook: Rulebook | None) -> timedelta:
@@ -108,4 +119,9 @@ def shift_day_of(member: Membership) -> ShiftDay:
             )
             for day in days
         ],
+        changes=waiting_for(member),
+        away=away_panel_of(attendance) if attendance else None,
+        duties=duties_today(member),
+        swaps=swaps_for(member),
+        leaves=own_leave(member),
     )

@@ -1,5 +1,6 @@
 """What people type in: a report, a decision, a payment."""
 
+import contextlib
 from datetime import date, datetime
 from decimal import Decimal
 from typing import cast
@@ -48,6 +49,17 @@ class MemberField(forms.ModelChoiceField):
         return f"{member.work_number} {member.name}"
 
 
+def _offered(asked: dict[str, str], members) -> dict[str, object]:
+    """What an address may fill in beforehand: one of these members, and a day; whatever else it says is left out."""
+    found: dict[str, object] = {}
+    number = asked.get("membership", "")
+    if number.isdecimal() and len(number) < 19 and members.filter(pk=int(number)).exists():
+        found["membership"] = int(number)
+    with contextlib.suppress(KeyError, ValueError):
+        found["day"] = date.fromisoformat(asked["day"])
+    return found
+
+
 class ReportForm(RefusingForm):
     """A fact under a clause. Offers the clauses in force on the day that was typed in, at first those of today."""
 
@@ -73,11 +85,11 @@ class ReportForm(RefusingForm):
 
     def __init__(self, data=None, *, department, **kwargs):
         now = department.today()
-        super().__init__(data, initial={"day": now} | kwargs.pop("initial", {}), **kwargs)
-        self.department = department
-        self.without_rulebook: NoRulebook | None = None
         # Somebody who left lately may still have to be reported; long ago is the journal's, not the list's.
         members = department.memberships.touching(Month.of(now).previous.first, now)
+        super().__init__(data, initial={"day": now} | _offered(kwargs.pop("initial", {}), members), **kwargs)
+        self.department = department
+        self.without_rulebook: NoRulebook | None = None
         cast(MemberField, self.fields["membership"]).queryset = members.select_related("user")
         cast(forms.ChoiceField, self.fields["clause_code"]).choices = [
             ("", _("Choose")),

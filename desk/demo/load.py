@@ -26,7 +26,8 @@ from people.services import add_member, create_department, grant_role
 from rulebooks.reading import read
 from rulebooks.services import import_rulebook, in_force
 from shifts import services as shifts
-from shifts.models import Assignment, Roster
+from shifts.models import Assignment, Roster, RosterChange
+from shifts.services import calendar, duties
 from shifts.spans import stretches_of
 
 LIBRARY = Path(settings.BASE_DIR) / "rulebooks" / "library"
@@ -117,6 +118,9 @@ def _sign_in_and_read(scene: Scene) -> None:
     yesterday = scene.now - timedelta(days=1)
     users = User.objects.filter(pk__in=[member.user_id for member in scene.people.values()])
     users.update(last_login=yesterday)
+    # All but one have said that they saw what was published for them.
+    unseen = RosterChange.objects.filter(membership__in=scene.people.values(), version__published_at__lt=yesterday)
+    unseen.exclude(membership=scene.in_turn[-1]).update(acknowledged_at=yesterday)
     with clock.at(yesterday):
         for user in users.filter(notices__read_at=None).distinct():
             mark_read(user=user, until=yesterday)
@@ -134,6 +138,8 @@ def _found(demo: Demo, now: datetime, chance: random.Random) -> Scene:
     with clock.at(datetime.combine(since, datetime.min.time(), tzinfo=department.zone) + timedelta(hours=1)):
         department = create_department(actor=None, code=demo.code, name=demo.name, time_zone=rulebook.time_zone)
         import_rulebook(department=department, source=source, from_day=since, actor=None)
+        for year in range(since.year, min(now.year, calendar.seeded_years()[1]) + 1):
+            calendar.seed_year(department=department, year=year, actor=None)
         people = {
             person.username: _add(department, demo, person, password, since, rostered=person in crew)
             for person in sorted([*crew, *demo.office], key=lambda person: not person.is_shown)
@@ -170,7 +176,7 @@ def _rotation(scene: Scene, month: Month) -> plan.Plan:
         [member.pk for member in scene.in_turn],
         plan.slots_of(rulebook),
         rulebook.rest.code,
-        rulebook.rest.days_per_month,
+        rulebook.rest.days_per_month or 0,
         plan.stand_ins_of(rulebook),
     )
 
@@ -184,4 +190,13 @@ def _plan(scene: Scene, month: Month, *, leave_last_week_open: bool = False) -> 
 
 def _publish(scene: Scene, month: Month) -> None:
     seen = Roster.objects.get(department=scene.department, first_day=month.first).edits
-    shifts.publish(department=scene.department, month=month, seen_edits=seen, actor=scene.who_may(Right.EDIT_ROSTER))
+    shifts.publish(
+        department=scene.department,
+        month=month,
+        seen_edits=seen,
+        actor=scene.who_may(Right.EDIT_ROSTER),
+        # In the words of the department, like everything that its people write.
+        reason="人手不足，缺口按月分摊",
+    )
+    if in_force(scene.department, month.first).duties:
+        duties.make_turns(department=scene.department, month=month)

@@ -9,11 +9,13 @@ from desk.demo.timeline import Step
 from handover import services as handover
 from handover.models import HandoverItem
 from office import clock
-from people.models import Membership
+from people.models import Membership, Right
+from people.permissions import holders_of
 from rulebooks.schema import Extension, HandoverKind, Rulebook
 from rulebooks.services import in_force
 from shifts import services as shifts
 from shifts.models import Assignment, Attendance
+from shifts.services.successor import wait_of
 from shifts.spans import stretches_of
 
 # Within so long before the demo's present somebody has left something that nobody has taken on yet.
@@ -163,7 +165,12 @@ class WorkedShift:
         handover.submit_handover(attendance=self.attendance, actor=self.member.user)
 
     def go(self) -> None:
-        handover.end_shift(attendance=self.attendance, actor=self.member.user, confirmed=True)
+        """Clock out; where nobody has come to take over yet, a supervisor ends the shift."""
+        wait, actor = wait_of(self.attendance), self.member.user
+        if wait is not None and wait.holds:
+            may = holders_of(self.member.department, Right.TAKE_OVER).exclude(pk=actor.pk)
+            actor = may.order_by("pk").first() or actor
+        handover.end_shift(attendance=self.attendance, actor=actor, confirmed=True)
 
 
 def due_of(kind: HandoverKind, chance: random.Random) -> datetime | None:

@@ -8,6 +8,7 @@ from desk.board import board_of
 from desk.decide_part import decide_part
 from desk.month_part import month_part
 from desk.office_day import OFFICE_RIGHTS, office_day_of
+from desk.requests_part import requests_part
 from desk.shift_day import shift_day_of
 from people.access import in_department, may, membership_of
 from people.models import Right
@@ -35,6 +36,7 @@ def today(request, department):
         return render(request, "desk/today_desk.html", context | {"day": shift_day_of(member)})
     if view == "board":
         context |= {"board": board_of(department), "decide": decide_part(request, department)}
+        context["requests"] = requests_part(request, department)
         # Who also has the office finds last month there.
         context["month"] = month_part(request, department) if "office" not in views else None
         return render(request, "desk/today_board.html", context)

@@ -70,7 +70,9 @@ def _outcomes(request) -> Prefetch:
 def incident_new(request, department):
     if not can_report(request):
         raise PermissionDenied
-    form = ReportForm(request.POST or None, department=department)
+    # A page that shows somebody's day leads here with both filled in.
+    asked = {name: request.GET[name] for name in ("membership", "day") if name in request.GET}
+    form = ReportForm(request.POST or None, department=department, initial=asked)
     if form.is_valid():
         try:
             incident = services.report_incident(actor=request.user, **form.report())

@@ -45,9 +45,10 @@ def test_a_month_from_roster_to_scorecard(
         assert [row.code for row in Assignment.objects.filter(layer=Layer.DRAFT)] == ["N", "X", "D", "X"]
         expect(page.locator("#roster-foot tr").first.locator("td").nth(10)).to_have_text("1/2")
         expect(page.locator(f'#roster tr[data-m="{agent.membership.pk}"] td.k').first).to_have_text("2/4")
-        # Nearly the whole month is empty, so publishing asks once more.
-        page.locator("[data-opens=publish]").click()
-        page.locator("#publish form button").first.click()
+        # Nearly the whole month is empty, so publishing asks why that may be.
+        page.locator("#roster-bar a[href$='/publish/']").click()
+        page.locator("[name=reason]").fill("新部门，先排四天")
+        page.locator("main form button.is-main").click()
         expect(page.locator("#roster-bar")).to_contain_text("1")
         assert Assignment.objects.filter(layer=Layer.PUBLISHED).count() == 4
 
@@ -184,7 +185,9 @@ def test_the_clock_moves_over_midnight_with_customers_open(department, agent, su
     with clock.at(wall("2026-10-30 15:00")):
         edit = services.CellEdit(agent.membership.pk, date(2026, 11, 10), "N", 0)
         services.paint(department=department, month=Month(2026, 11), edits=[edit], actor=supervisor)
-        services.publish(department=department, month=Month(2026, 11), seen_edits=1, actor=supervisor)
+        services.publish(
+            department=department, month=Month(2026, 11), seen_edits=1, actor=supervisor, reason="so it is"
+        )
 
     with clock.at(wall("2026-11-10 16:58")):
         phone = sit_down(agent, phone=True)

@@ -4,14 +4,12 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import StringIO
-from typing import get_args
 
 import pytest
 from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Count, Max, Sum
 from django.utils import translation
-from pydantic import BaseModel
 
 from desk.accounts import demo_departments
 from handover.models import Handover, HandoverItem, Issue, ItemAction, ItemEvent
@@ -22,13 +20,10 @@ from ledger.services import verify_ledger
 from office import clock
 from office.months import Month
 from people.models import Department, Role, User
-from rulebooks.reading import read
-from rulebooks.schema import Rulebook
 from rulebooks.services import in_force
 from shifts.grid import LETTERS
 from shifts.models import Assignment, AssignmentSpan, Attendance, ExtensionSegment, Layer
 from shifts.spans import overlapping
-from tests.conftest import LIBRARY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -311,46 +306,6 @@ def test_the_second_demos_accounts_do_not_meet_the_firsts(department, client):
 
 
 # -- The library -----------------------------------------------------------------------------------------------------
-
-
-def keys_of(model: type[BaseModel]) -> set[tuple[str, str]]:
-    """Every key of a part of the schema and of the parts inside it."""
-    found: set[tuple[str, str]] = set()
-    for name, field in model.model_fields.items():
-        found.add((model.__name__, name))
-        for part in parts_in(field.annotation):
-            found |= keys_of(part)
-    return found
-
-
-def parts_in(annotation) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [part for inner in get_args(annotation) for part in parts_in(inner)]
-
-
-def said_by(value) -> set[tuple[str, str]]:
-    """The keys that somebody wrote."""
-    if isinstance(value, tuple):
-        return set().union(*map(said_by, value)) if value else set()
-    if not isinstance(value, BaseModel):
-        return set()
-    name = type(value).__name__
-    return {(name, key) for key in value.model_fields_set}.union(
-        *(said_by(getattr(value, key)) for key in value.model_fields_set)
-    )
-
-
-def test_the_overlap_desk_writes_every_key_that_the_schema_has():
-    rulebook, _content = read((LIBRARY / "overlap-desk.yaml").read_bytes())
-    assert keys_of(Rulebook) - said_by(rulebook) == set()
-    assert {clause.window.kind for clause in rulebook.clauses} == {
-        "calendar_month",
-        "calendar_year",
-        "rolling_days",
-        "forever",
-    }
-    assert {indicator.no_figure for indicator in rulebook.scorecard.indicators} == {"reweight", "full", "zero"}
 
 
 @pytest.mark.parametrize(

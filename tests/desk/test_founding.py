@@ -91,7 +91,8 @@ class TestThePage:
         response = client_of(owner).post(ADDRESS, own_file(wrong))
         assert response.status_code == 422
         html = response.content.decode()
-        assert "extension.cap_minutes" in html and "line 38" in html
+        line = next(at for at, text in enumerate(wrong.splitlines(), 1) if b"cap_minutes: many" in text)
+        assert "extension.cap_minutes" in html and f"line {line}" in html
         assert not Department.objects.filter(code="second").exists()
 
     @pytest.mark.parametrize(

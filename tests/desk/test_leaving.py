@@ -40,7 +40,9 @@ def planned(department, supervisor, agent, colleague, at):
             department=department, month=NOVEMBER, edits=edits((agent, colleague), range(10, 13), "N"), actor=supervisor
         )
         shifts.paint(department=department, month=NOVEMBER, edits=edits((agent,), [13], "X"), actor=supervisor)
-        shifts.publish(department=department, month=NOVEMBER, seen_edits=seen(department), actor=supervisor)
+        shifts.publish(
+            department=department, month=NOVEMBER, seen_edits=seen(department), actor=supervisor, reason="so it is"
+        )
         shifts.paint(department=department, month=NOVEMBER, edits=edits((agent,), [14], "D"), actor=supervisor)
 
 
@@ -81,7 +83,13 @@ class TestLeaving:
         december = Month(2026, 12)
         edits = [shifts.CellEdit(agent.membership.pk, date(2026, 12, day), "N", 0) for day in (1, 2)]
         shifts.paint(department=department, month=december, edits=edits, actor=supervisor)
-        shifts.publish(department=department, month=december, seen_edits=seen(department, december), actor=supervisor)
+        shifts.publish(
+            department=department,
+            month=december,
+            seen_edits=seen(department, december),
+            actor=supervisor,
+            reason="so it is",
+        )
         lost = leave(actor=owner, member=agent.membership, last_day=date(2026, 12, 1))
         assert lost == [date(2026, 12, 2)]
         versions = {roster.month.number: roster.version for roster in Roster.objects.all()}

@@ -29,7 +29,7 @@ def plan(department, supervisor, at, *cells):
         edits = [services.CellEdit(who.membership.pk, date(2026, 11, day), code, 0) for who, day, code in cells]
         services.paint(department=department, month=MONTH, edits=edits, actor=supervisor)
         seen = Roster.objects.get(department=department).edits
-        services.publish(department=department, month=MONTH, seen_edits=seen, actor=supervisor)
+        services.publish(department=department, month=MONTH, seen_edits=seen, actor=supervisor, reason="so it is")
 
 
 def test_the_first_page_after_sign_in_is_todays_of_ones_department(department, agent, client_of):
@@ -157,7 +157,7 @@ def test_the_board_costs_the_same_for_one_and_for_thirty_people(department, supe
     with at("2026-11-09 12:00"):
         edits = [services.CellEdit(who.membership.pk, date(2026, 11, 10), "D", 0) for who in crew[1:]]
         services.paint(department=department, month=MONTH, edits=edits, actor=supervisor)
-        services.publish(department=department, month=MONTH, seen_edits=2, actor=supervisor)
+        services.publish(department=department, month=MONTH, seen_edits=2, actor=supervisor, reason="so it is")
     with at("2026-11-10 07:56"):
         for who in crew[1:]:
             services.clock_in(membership=who.membership)
