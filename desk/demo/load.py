@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from desk.accounts import DEMO_PASSWORD
 from desk.demo import judging, plan
+from desk.demo.asking import ask_for_something
 from desk.demo.cast import DEMOS, Demo, Person
 from desk.demo.scene import Scene
 from desk.demo.shift_work import WorkedShift, keep_something_open
@@ -60,6 +61,7 @@ def load_demo(demo: Demo = DEMOS[0], *, seed: int = 1, say: Callable[[str], None
         _plan(scene, months[1].next, leave_last_week_open=True)
         say(_("%(month)s drafted") % {"month": months[1].next})
         _leave_something_open(scene, demo)
+        ask_for_something(scene)
     return scene.department
 
 
