@@ -86,26 +86,36 @@ def _room(request) -> str:
 def _beside(request, department, rights) -> list[Item]:
     """The pages of the roster's part of the house; those about other people for whoever has a right there."""
     month = {"month": Month.of(department.today())}
-    entries: list[tuple[str, str, dict, tuple[str, ...]]] = [
-        (_("Roster"), "shifts:roster", month, ("roster", "cover")),
-        (_("Swaps"), "shifts:swaps", {}, ("swap", "answers")),
-        (pgettext("time off", "Leave"), "shifts:leaves", {}, ("leave",)),
-        (_("Duties"), "shifts:duties", month, ("dut",)),
-        (_("Attendance"), "shifts:attendance", month, ("attendance", "correction", "away")),
-        (_("Calendar feed"), "shifts:calendar_feed", {}, ("calendar_feed",)),
+    reads_hours, corrects = bool(rights & TIMESHEETS), Right.CORRECT_ATTENDANCE in rights
+    # What stands beside it for others is, for who has no tab of its own for it, part of their attendance.
+    attendance = (
+        "attendance",
+        "away",
+        *(() if corrects else ("correction",)),
+        *(() if reads_hours else ("timesheet",)),
+    )
+    offered: list[tuple[bool, str, str, dict, tuple[str, ...]]] = [
+        (True, _("Roster"), "shifts:roster", month, ("roster", "cover", "qualification")),
+        (True, _("Swaps"), "shifts:swaps", {}, ("swap", "answers")),
+        (True, pgettext("time off", "Leave"), "shifts:leaves", {}, ("leave",)),
+        (True, _("Duties"), "shifts:duties", month, ("dut",)),
+        (True, _("Attendance"), "shifts:attendance", month, attendance),
+        (corrects, _("Corrections"), "shifts:corrections", {}, ("correction",)),
+        (reads_hours, _("Timesheets"), "shifts:timesheets", month, ("timesheet",)),
+        (True, _("Business calendar"), "shifts:calendar", {"year": month["month"].year}, ("calendar", "calendar_day")),
+        (True, _("Calendar feed"), "shifts:calendar_feed", {}, ("calendar_feed",)),
     ]
-    if rights & TIMESHEETS:
-        entries.insert(5, (_("Timesheets"), "shifts:timesheets", month, ("timesheet",)))
-    if Right.CORRECT_ATTENDANCE in rights:
-        entries.insert(5, (_("Corrections"), "shifts:corrections", {}, ("correction",)))
-    if Right.EDIT_ROSTER in rights:
-        entries[-1] = (_("Business calendar"), "shifts:calendar", {"year": month["month"].year}, ("calendar",))
-        entries.append((_("Skills"), "shifts:qualifications", {}, ("qualification",)))
     here = request.resolver_match.url_name or ""
     return [
-        Item(label, "", reverse(name, kwargs={"code": department.code, **extra}), here.startswith(under))
-        for label, name, extra, under in entries
+        Item(label, "", reverse(name, kwargs={"code": department.code, **extra}), _is_under(here, under))
+        for shown, label, name, extra, under in offered
+        if shown
     ]
+
+
+def _is_under(page: str, beginnings: tuple[str, ...]) -> bool:
+    # The feed is no page of the calendar, although its name begins alike.
+    return page.startswith(beginnings) and (page.startswith("calendar_feed") == ("calendar_feed" in beginnings))
 
 
 def _former_menu(request, department) -> list[Item]:

@@ -414,7 +414,8 @@ def record_statistics(
     membership ("not_a_member").
     """
     # One writer per member: two corrections at once must not supersede the same row.
-    member = Membership.objects.select_for_update().select_related("department", "user").get(pk=membership.pk)
+    members = Membership.objects.select_for_update(no_key=True, of=("self",))
+    member = members.select_related("department", "user").get(pk=membership.pk)
     if business_date > member.department.today():
         raise ValidationError(_("This day has not come yet."), code="future")
     _refuse_who_left(member, business_date)

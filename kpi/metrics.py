@@ -20,7 +20,7 @@ from ledger.models import Incident
 from office.months import Month
 from people.models import Department, Membership
 from rulebooks.services import version_by_id
-from shifts.models import Attendance
+from shifts.models import Attendance, ReportSource
 
 from .models import Judgement
 from .scoring import Facts
@@ -110,7 +110,9 @@ IN_TIME = Q(handover__submitted_at__lte=F("clocked_out_at"))
 
 
 def _shifts_worked(scope: Scope) -> QuerySet:
-    return Attendance.objects.filter(scope.days(), clocked_out_at__lte=scope.as_of)
+    """Shifts that were clocked. One that only a correction knows had no clock-out before which to hand over."""
+    worked = Attendance.objects.filter(scope.days(), clocked_out_at__lte=scope.as_of)
+    return worked.exclude(source=ReportSource.CORRECTION)
 
 
 def _hands_over(rulebook_version: int, code: str) -> bool:

@@ -24,8 +24,12 @@ Value: TypeAlias = str | int | float | bool | date | datetime | time | timedelta
 MOST_BYTES = 5 * 1024 * 1024
 # A year of a thousand people; a table that reaches further is none that anybody looks at.
 MOST_CELLS = 400_000
-# What the parts of an Excel file may unpack to, all together.
+# A cell is up to three things in a sheet, and a row is one; empty ones take room and time as well.
+MOST_ELEMENTS = 4 * MOST_CELLS
+MOST_MERGED = 10_000
+# What the parts of an Excel file may unpack to, all together, and the one that lists its sheets.
 MOST_UNPACKED = 60 * 1024 * 1024
+MOST_LISTED = 1024 * 1024
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # How Excel names, inside its older container, a file that is locked by a password.
 LOCKED = "EncryptedPackage".encode("utf-16-le")
@@ -203,8 +207,11 @@ def _first_sheet(archive: zipfile.ZipFile, sheets: Sequence) -> tuple[str, str]:
 
 def _tree(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
     with archive.open(name) as part:
-        # Expat stops entities that blow up; others it does not fetch.
-        return ElementTree.fromstring(part.read(MOST_UNPACKED))  # noqa: S314
+        text = part.read(MOST_LISTED + 1)
+    if len(text) > MOST_LISTED:
+        raise _too_many_cells()
+    # Expat stops entities that blow up; others it does not fetch.
+    return ElementTree.fromstring(text)  # noqa: S314
 
 
 def _plain(tag: str) -> str:
@@ -218,6 +225,7 @@ def _look_through(archive: zipfile.ZipFile, paths: Sequence[str], own: str) -> d
     error that it ended in, or the formula itself when nobody has worked it out. Errors that are no formula too.
     """
     found: dict[tuple[int, int], str] = {}
+    elements = merged = 0
     for path in paths:
         last_row = last_column = 0
         row = column = -1
@@ -225,6 +233,10 @@ def _look_through(archive: zipfile.ZipFile, paths: Sequence[str], own: str) -> d
             stream = _Bounded(part, MOST_UNPACKED)
             for event, element in ElementTree.iterparse(stream, events=("start", "end")):  # noqa: S314
                 kind = _plain(element.tag)
+                elements += event == "start"
+                merged += event == "start" and kind == "mergeCell"
+                if elements > MOST_ELEMENTS or merged > MOST_MERGED:
+                    raise _too_many_cells()
                 if kind == "row" and event == "start":
                     row, column = _number(element.get("r"), row + 1), -1
                 elif kind == "row":
@@ -282,7 +294,8 @@ def _text(content: bytes) -> Table:
     cells = 0
     try:
         for line in csv.reader(io.StringIO(text), delimiter=separator):
-            cells += len(line)
+            # Empty lines take room as well.
+            cells += len(line) or 1
             if cells > MOST_CELLS:
                 raise _too_many_cells()
             rows.append([*line])

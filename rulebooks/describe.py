@@ -19,7 +19,7 @@ from .places import lines_of
 from .reading import RulebookMistakes, read
 from .ready_made import LIBRARY, ready_made
 from .schema import METRICS
-from .sentences import rest_rules
+from .sentences import in_a_row, rest_rules
 
 EXAMPLE = LIBRARY / "three-shift-desk.yaml"
 # What is written wrongly to show how mistakes are told: what stands in the example → what stands there instead.
@@ -143,7 +143,7 @@ def _mistakes(source: str) -> str:
 def _library() -> list[str]:
     """What the ready-made rulebooks are, each in a line."""
     lines = [
-        f"| `{each.code}.yaml` | {each.title} | {each.shifts} | {pgettext('between sentences', ' ').join(rest)} |"
+        f"| `{each.code}.yaml` | {each.title} | {each.shifts} | {in_a_row(rest)} |"
         for each in ready_made()
         for rest in [rest_rules(read(each.source)[0])]
     ]

@@ -4,7 +4,7 @@ Each section gives its rules in the order of the schema; what a rulebook leaves 
 """
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -70,7 +70,7 @@ def working_time_rules(rulebook: Rulebook) -> list[Rule]:
                 continue
             at = f"working_time.{name}" + (f".{place}" if place else "")
             label = _title("working_time", name)
-            rules.append(Rule(label, _sentences(_limit(name, limit, names)), limit.breach, at))
+            rules.append(Rule(label, in_a_row(_limit(name, limit, names)), limit.breach, at))
     return rules
 
 
@@ -284,7 +284,7 @@ def _names(rulebook: Rulebook) -> dict[str, str]:
     return {shift.code: str(shift.name) for shift in rulebook.shifts}
 
 
-def _sentences(said: Iterator[str]) -> str:
+def in_a_row(said: Iterable[str]) -> str:
     """One after the other, with what stands between two sentences in the active language."""
     sentences = list(said)
     if not sentences:

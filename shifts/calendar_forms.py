@@ -5,6 +5,7 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from office.months import FIRST_YEAR, LAST_YEAR
 from office.texts import localised
@@ -17,7 +18,12 @@ class DayForm(forms.Form):
     """A day, what kind it is, and for each shift of the rulebook what is wanted on it; empty means as always."""
 
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    kind = forms.ChoiceField(label=_("Kind of day"), choices=DayKind.choices)
+    # A day with numbers of its own is seldom another kind of day, so that this is what stands there at first.
+    kind = forms.ChoiceField(
+        label=_("Kind of day"),
+        required=False,
+        choices=[("", pgettext_lazy("kind of day", "As its weekday says")), *DayKind.choices],
+    )
     name = forms.CharField(label=_("Its name"), required=False, max_length=LONGEST_NAME)
     is_promotion = forms.BooleanField(
         label=_("Great sales day"), required=False, help_text=_("Such as 6.18 or 11.11: marked in the roster.")
@@ -26,7 +32,7 @@ class DayForm(forms.Form):
     def __init__(
         self, data=None, *, rulebook: Rulebook | None, row: CalendarDay | None = None, day: date | None = None
     ):
-        initial: dict[str, object] = {"day": day, "kind": usual_kind(day) if day else DayKind.HOLIDAY}
+        initial: dict[str, object] = {"day": day}
         if row is not None:
             initial = {"day": row.day, "kind": row.kind, "is_promotion": row.is_promotion}
             initial["name"] = localised(row.name) if row.name else ""
@@ -48,6 +54,8 @@ class DayForm(forms.Form):
 
     def clean(self):
         data = super().clean() or {}
+        if "day" in data and not data.get("kind"):
+            data["kind"] = usual_kind(data["day"])
         for shift in self.shifts:
             wanted, minimum = data.get(f"wanted_{shift.code}"), data.get(f"minimum_{shift.code}")
             if wanted is None and minimum is not None:

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Count
+
 from office.months import Month
 from people.models import Department
-from shifts.models import Override
+from shifts.models import Assignment, Override
 from shifts.plans import Breach, Case, breaches_in, case_of
 
 BLOCKING, OPEN, STANDING = "blocking", "open", "standing"
@@ -36,6 +38,11 @@ class Item:
         return self.breach.override
 
     @property
+    def gap(self) -> str:
+        """The code of the shift that lacks people; "" for a breach of somebody's own."""
+        return self.breach.violation.about if self.breach.violation.agent is None else ""
+
+    @property
     def state(self) -> str:
         if self.blocks:
             return BLOCKING
@@ -53,12 +60,18 @@ class Report:
 
     @property
     def blocking(self) -> int:
-        return sum(one.violation.blocks for one in self.breaches)
+        """Lines that keep the plan from being published."""
+        return sum(item.state == BLOCKING for item in self.items)
 
     @property
     def warnings(self) -> int:
-        """Those that nobody has let stand."""
-        return sum(one.asks for one in self.breaches)
+        """Lines that nobody has let stand."""
+        return sum(item.state == OPEN for item in self.items)
+
+    @property
+    def open_first(self) -> list[Item]:
+        """The lines, those that somebody has let stand last."""
+        return sorted(self.items, key=lambda item: item.state == STANDING)
 
     def cells(self) -> list[list]:
         """[[membership pk, day of month, "block" or "warn", text], …] of what is open."""
@@ -83,6 +96,21 @@ class Report:
             member,
             violation.leads_to(self.month.first, self.month.last),
         )
+
+
+def coverable(items: Iterable[Item], department: Department, month: Month) -> list[tuple[Item, bool]]:
+    """Each with whether a stand-in can be looked for: a gap from today on that stands in what is published, too."""
+    rows = Assignment.objects.published().between(month.first, month.last).filter(membership__department=department)
+    counted = rows.order_by().values_list("business_date", "code").annotate(count=Count("pk"))
+    have = {(day, code): count for day, code, count in counted}
+    today = department.today()
+
+    def can_be(item: Item) -> bool:
+        if not item.gap or not have or item.day < today:
+            return False
+        return have.get((item.day, item.gap), 0) == item.breach.violation.facts["have"]
+
+    return [(item, can_be(item)) for item in items]
 
 
 def alike(breaches: Iterable[Breach]) -> list[list[Breach]]:

@@ -107,12 +107,16 @@ EVERYBODY = "all"
 
 
 class MemberFilter(forms.Form):
-    """Whose shifts of the month are shown: somebody's who was a rostered member then, or everybody's."""
+    """Whose shifts of the month are shown: somebody's who was a rostered member then, or everybody's.
+
+    `usual`: what is shown without a choice; choosing it is no filter.
+    """
 
     member = forms.ChoiceField(label=_("Who"), required=False)
 
-    def __init__(self, data, *, department: Department, month: Month):
+    def __init__(self, data, *, department: Department, month: Month, usual: str):
         super().__init__(data)
+        self.usual = usual
         members = department.memberships.rostered().touching(month.first, month.last).select_related("user")
         offered = [(str(member.pk), f"{member.work_number} {member.name}") for member in members]
         if data["member"] not in {EVERYBODY, *(value for value, _label in offered)}:
@@ -120,3 +124,7 @@ class MemberFilter(forms.Form):
             known = department.memberships.filter(pk=data["member"]).select_related("user")
             offered += [(str(member.pk), f"{member.work_number} {member.name}") for member in known]
         cast(forms.ChoiceField, self.fields["member"]).choices = [(EVERYBODY, _("Everybody")), *offered]
+
+    def clean_member(self) -> str:
+        member = self.cleaned_data["member"]
+        return "" if member == self.usual else member

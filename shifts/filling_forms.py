@@ -89,6 +89,10 @@ class FillForm(forms.Form):
 
     def _cycle(self, cleaned) -> Sequence[str]:
         source = cleaned["source"]
+        if source != TYPED and cleaned["cycle"].strip():
+            # Otherwise what was typed would silently come to nothing.
+            message = _("Choose “An own pattern, typed below” above to fill with it, or clear this field.")
+            self.add_error("cycle", ValidationError(message, code="not_chosen"))
         if source.startswith(PRESET):
             return self.rotations[source.removeprefix(PRESET)].cycle
         if source != TYPED:

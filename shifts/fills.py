@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from rulebooks.schema import Rulebook
+from shifts.checks import alike, in_words
 from shifts.filling import (
     LOOK_BACK,
     Carry,
@@ -26,7 +27,7 @@ from shifts.foot import FootRow, foot_of
 from shifts.grid import LETTERS, Agent
 from shifts.models import Layer
 from shifts.paper import Line, Paper, cells_of
-from shifts.plans import case_of
+from shifts.plans import Breach, case_of
 from shifts.services.roster import CellEdit
 from shifts.sheets import meanings_of, plain
 
@@ -172,9 +173,17 @@ def _after(paper: Paper, cells: Mapping[Key, str]) -> Paper:
     return replace(paper, lines=lines, foot=foot)
 
 
-def breaches_added(paper: Paper, cells: Mapping[Key, str]) -> list[tuple[bool, str]]:
-    """The breaches that new cells of the draft would add, in words: (whether it blocks publishing, text)."""
+def breaches_added(paper: Paper, cells: Mapping[Key, str]) -> list[tuple[bool, str, str]]:
+    """The breaches that new cells of the draft would add: (whether it blocks publishing, days, text).
+
+    The days are in words, "" for a whole month; days that follow one another and read the same are one line.
+    """
     if not cells:
         return []
     case = case_of(paper.department, paper.month, Layer.DRAFT)
-    return [(one.blocks, one.message(case.names)) for one in case.adds(cells)]
+    found = []
+    for group in alike(Breach(one) for one in case.adds(cells)):
+        days = [day for one in group for day in one.violation.marks_between(paper.month.first, paper.month.last)]
+        violation = group[0].violation
+        found.append((violation.blocks, in_words(days), violation.message(case.names)))
+    return found

@@ -7,11 +7,14 @@ from typing import cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms import ClockInput, DayInput, MemberField, RefusingForm
 from office.forms import NoteField
-from office.uploads import UploadField
+from office.months import FIRST_YEAR, LAST_YEAR
+from office.uploads import MOST_MEGABYTES, UploadField
 from people.models import Department, Membership, User
 from rulebooks.schema import LeaveKind, LeaveRules
 from rulebooks.services import NoRulebook, in_force
@@ -25,11 +28,27 @@ SEPARATOR = " · "
 
 
 def typed_day(text: str | None) -> date | None:
-    """A day as an address or a form has it; None for anything else."""
+    """A day as an address or a form has it; None for anything else, and for years that the program does not know."""
     try:
-        return parse_date(text or "")
+        day = parse_date(text or "")
     except ValueError:
         return None
+    return day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
+class KnownDayField(forms.DateField):
+    """A day of a year that the program knows: no month is asked for beyond."""
+
+    def clean(self, value):
+        day = super().clean(value)
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValidationError(gettext("There is no year %(year)s here.") % {"year": day.year}, code="no_such_year")
+        return day
+
+
+def _what_may_be_attached() -> str:
+    """In the reader's language: a lazy text loses its laziness when something is filled in."""
+    return gettext("A picture (JPEG, PNG, WebP) or a PDF of at most %(most)s MB.") % {"most": MOST_MEGABYTES}
 
 
 class LeaveForm(RefusingForm):
@@ -73,12 +92,12 @@ class LeaveForm(RefusingForm):
         max_length=REASON_LENGTH,
     )
     kind = forms.ChoiceField(label=_("Kind"), widget=forms.RadioSelect)
-    first_day = forms.DateField(label=_("First day"), widget=DayInput())
-    last_day = forms.DateField(label=_("Last day"), widget=DayInput(), required=False)
+    first_day = KnownDayField(label=_("First day"), widget=DayInput())
+    last_day = KnownDayField(label=_("Last day"), widget=DayInput(), required=False)
     from_time = forms.TimeField(label=_("Begins at"), widget=ClockInput(), required=False)
     to_time = forms.TimeField(label=_("Ends at"), widget=ClockInput(), required=False)
     reason = NoteField(label=_("Reason"), rows=3, max_length=REASON_LENGTH)
-    attachment = UploadField(label=_("Attachment"), required=False)
+    attachment = UploadField(label=_("Attachment"), required=False, help_text=lazy(_what_may_be_attached, str)())
 
     def __init__(
         self, data=None, files=None, *, department: Department, mine: Membership | None, acts: bool, day: date | None
@@ -180,8 +199,8 @@ def _in_words(kind: LeaveKind) -> str:
 class DaysForm(forms.Form):
     """The days that the page is asked about while somebody is choosing them."""
 
-    first_day = forms.DateField()
-    last_day = forms.DateField(required=False)
+    first_day = KnownDayField()
+    last_day = KnownDayField(required=False)
     membership = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
     def clean(self):

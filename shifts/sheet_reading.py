@@ -84,21 +84,22 @@ class Head:
     days: dict[int, date]
 
 
+# What the texts in the cells of each day mean: {day: {text as compared: code}}.
+Meanings = Mapping[date, Mapping[str, str]]
+
+
 def read(table: Table, known: Known) -> Reading:
     """Hold a table against the month. Refuses one without a head ("no_head") or of another month ("other_month")."""
     reading = Reading()
     head = _head(table, known.month, reading)
-    rows = _people(table, head, known, reading)
+    meanings = _meanings(known)
+    rows = _people(table, head, known, meanings, reading)
     columns = _free_columns(table, head, rows, reading)
-    meanings: dict[int, dict[str, str]] = {}
     for row, person in sorted(rows.items()):
         for column, day in head.days.items():
             if (row, column) in columns:
                 continue
-            book = known.rulebooks.get(day)
-            if id(book) not in meanings:
-                meanings[id(book)] = meanings_of(book) if book else {}
-            _cell(table, row, column, person, day, known, meanings[id(book)], reading)
+            _cell(table, row, column, person, day, known, meanings.get(day, {}), reading)
     formulas = sum((row, column) in table.formulas for row in rows for column in head.days)
     if formulas:
         text = ngettext(
@@ -108,6 +109,12 @@ def read(table: Table, known: Known) -> Reading:
         )
         reading.notes.append(text % {"count": formulas})
     return reading
+
+
+def _meanings(known: Known) -> Meanings:
+    books = {id(book): book for book in known.rulebooks.values()}
+    made = {key: meanings_of(book) for key, book in books.items()}
+    return {day: made[id(book)] for day, book in known.rulebooks.items()}
 
 
 # -- The head ---------------------------------------------------------------------------------------------------------
@@ -207,14 +214,14 @@ def _numbered(number: int, month: Month) -> date | None:
 
 
 # -- The people -------------------------------------------------------------------------------------------------------
-def _people(table: Table, head: Head, known: Known, reading: Reading) -> dict[int, Person]:
+def _people(table: Table, head: Head, known: Known, meanings: Meanings, reading: Reading) -> dict[int, Person]:
     """{row: person}; unknown numbers, and numbers that stand in two rows, are mistakes."""
     found: dict[int, Person] = {}
     left_out = 0
     for row in range(head.row + 1, len(table.rows)):
         text = table.text(row, head.number)
         if not text:
-            left_out += any(table.text(row, column) for column in head.days)
+            left_out += _has_shifts(table, row, head, meanings)
             continue
         person, why = _person(text, known)
         if person is None:
@@ -233,6 +240,12 @@ def _people(table: Table, head: Head, known: Known, reading: Reading) -> dict[in
         )
         reading.notes.append(text % {"count": left_out})
     return _once(table, head, found, reading)
+
+
+def _has_shifts(table: Table, row: int, head: Head, meanings: Meanings) -> bool:
+    """Whether a row says something of the plan: the days of the week and the people wanted, which stand above and below
+    it in the roster's own file, do not."""
+    return any(plain(table.text(row, column)) in meanings.get(day, ()) for column, day in head.days.items())
 
 
 def _once(table: Table, head: Head, found: dict[int, Person], reading: Reading) -> dict[int, Person]:

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from office.tables import Column, Kind
 from people.models import Department, Membership, User
@@ -22,7 +23,7 @@ SWAP_COLUMNS = (
     Column("partner", _("Who takes it"), lambda row: name_of(row.partner), sort="partner__work_number"),
     Column("return", _("In return"), lambda row: row.partner_date, sort="partner_date", kind=Kind.DAY),
     Column("return_shift", _("Shift in return"), lambda row: row.partner_code, on_page=False),
-    Column("state", _("State"), lambda row: row.get_state_display(), sort="state"),
+    Column("state", _("State"), lambda row: state_name(row), sort="state"),
     Column("reason", _("Message"), lambda row: row.reason, on_page=False),
     Column("asked", _("Asked on"), lambda row: row.asked_at, sort="asked_at", kind=Kind.INSTANT),
     Column("acted", _("Acted for somebody, because"), lambda row: row.acted_for, on_page=False),
@@ -43,6 +44,11 @@ class Line:
 
 def name_of(member: Membership | None) -> str:
     return f"{member.work_number} {member.name}" if member else ""
+
+
+def state_name(swap: Swap) -> str:
+    """An asked swap waits for a colleague, not for an approver as an asked slip does."""
+    return pgettext("swap", "Asked") if swap.state == SwapState.ASKED else swap.get_state_display()
 
 
 def lines_of(department: Department, swaps: Iterable[Swap]) -> list[Line]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from office import weekdays
+from office import clock, weekdays
 from office.models import AuditEntry
 from people.access import may
 from people.models import Membership, Right
@@ -71,6 +71,11 @@ class SwapPage:
     @property
     def is_unapplied(self) -> bool:
         return self.swap.state == SwapState.APPROVED
+
+    @property
+    def is_own_turn(self) -> bool:
+        """Whether it waits for this person; who may only step in or take it back waits for others."""
+        return bool({"agree", "approve", "apply"} & self.steps)
 
     @property
     def acts_for(self) -> bool:
@@ -191,10 +196,9 @@ def _notes(facts: dict) -> list[str]:
 
 
 def own_shifts(member: Membership, first: date, last: date) -> list[tuple[ShiftShown, Swap | None]]:
-    """A member's published shifts between two days, each with the offer of it that still runs."""
-    shifts = list(
-        Assignment.objects.published().working().filter(membership=member).between(first, last).order_by("starts_at")
-    )
+    """A member's published shifts between two days that have not begun, each with the offer of it that still runs."""
+    ahead = Assignment.objects.published().working().filter(membership=member, starts_at__gt=clock.now())
+    shifts = list(ahead.between(first, last).order_by("starts_at"))
     rulebooks = in_force_by_day(member.department, {row.business_date for row in shifts})
     offers = {one.assignment_id: one for one in Swap.objects.live().filter(assignment__in=shifts)}
     return [

@@ -35,7 +35,11 @@ def _digest(token: str) -> str:
 def make_feed(*, membership: Membership, actor: User) -> MadeFeed:
     """A new address for one's own calendar; the one before ends at once. Refuses who has left ("not_a_member")."""
     # Two presses at once: the second waits here, and takes back what the first has made.
-    member = Membership.objects.select_for_update(no_key=True).select_related("department").get(pk=membership.pk)
+    member = (
+        Membership.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("department")
+        .get(pk=membership.pk)
+    )
     if member.has_left:
         raise ValidationError(_("You are no member here any more."), code="not_a_member")
     _end(member, actor)
@@ -48,7 +52,11 @@ def make_feed(*, membership: Membership, actor: User) -> MadeFeed:
 @transaction.atomic
 def revoke_feed(*, membership: Membership, actor: User) -> int:
     """Take the address back: whoever knows it reads nothing any more. Says how many there were, 0 or 1."""
-    member = Membership.objects.select_for_update(no_key=True).select_related("department").get(pk=membership.pk)
+    member = (
+        Membership.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("department")
+        .get(pk=membership.pk)
+    )
     return _end(member, actor)
 
 

@@ -11,9 +11,9 @@ from people.models import Membership, User
 from rulebooks.schema import Rulebook
 from rulebooks.services import in_force_by_day
 from shifts.leave_rules import days_between
-from shifts.models import Assignment, AssignmentSpan, Attendance, Layer, Leave, Roster, RosterChange, VersionCause
+from shifts.models import Assignment, AssignmentSpan, Layer, Leave, Roster, RosterChange, VersionCause
 from shifts.services.cells import roster_of
-from shifts.services.live import change_published
+from shifts.services.live import change_published, fixed_keys
 from shifts.services.roster import CellEdit, paint
 from shifts.spans import stretches_of
 
@@ -47,20 +47,12 @@ def take_off(leave: Leave, *, actor: User) -> list[list[str]]:
         return []
     rosters = _locked(member, days)
     rows = _own_cells(member, days, rosters)
-    begun = set(Attendance.objects.filter(assignment__in=rows.values()).values_list("business_date", flat=True))
-    rulebooks = in_force_by_day(member.department, days)
-    freed = {
-        day: code
-        for day in days
-        for code in [rows[day].code if day in rows else ""]
-        if day not in begun and _can_be_freed(code, rulebooks.get(day))
-    }
+    fixed = fixed_keys(rows.values())
+    # By its times, not by its code: the rulebook may have that shift no more.
+    keeps = {day for day, row in rows.items() if row.is_rest or row.pk in fixed}
+    freed = {day: rows[day].code if day in rows else "" for day in days if day not in keeps}
     _write(leave, dict.fromkeys(freed, leave.kind), rosters, rows, actor)
     return [[day.isoformat(), code] for day, code in freed.items()]
-
-
-def _can_be_freed(code: str, rulebook: Rulebook | None) -> bool:
-    return not code or bool(rulebook and rulebook.shift(code))
 
 
 def put_back(leave: Leave, *, actor: User) -> PutBack:

@@ -11,9 +11,9 @@ from office import audit, notices
 from office.months import Month
 from people.models import Membership, Right, User
 from people.permissions import holders_of
-from shifts.models import Assignment, Attendance, Layer, Roster, VersionCause
+from shifts.models import Assignment, Attendance, Correction, Layer, Roster, VersionCause
 from shifts.services.cells import live, write_cells
-from shifts.services.live import record_version
+from shifts.services.live import fixed_keys, record_version, refuse_locked
 
 
 def last_worked_day(member: Membership) -> date | None:
@@ -45,14 +45,22 @@ def release_shifts(*, member: Membership, last_day: date, actor: User) -> list[d
     """Take the member out of the plan after `last_day`, in the draft and in what is published; says the shifts' days.
 
     A month whose published plan changes gets a new version. Those who edit the roster are told which days have lost
-    somebody. What the member has clocked into stays.
+    somebody. What the member has clocked into stays, and what they have asked to be corrected.
+
+    Refuses when something of a closed month would go ("locked"), and while such a correction waits, which may yet say
+    that they worked ("correction_waits").
     """
     department = member.department
+    waiting = Correction.objects.waiting().filter(membership=member, assignment__business_date__gt=last_day)
+    if waiting.exists():
+        raise ValidationError(_("A correction of attendance still waits; decide it first."), code="correction_waits")
     months = sorted({Month.of(row.business_date).first for row in planned_after(member, last_day)})
     lost: set[date] = set()
     cells: list[list[str]] = []
     # Whoever edits or publishes one of these months waits here, or we for them.
-    for roster in Roster.objects.select_for_update().filter(department=department, first_day__in=months).order_by("pk"):
+    rosters = Roster.objects.select_for_update(of=("self",)).filter(department=department, first_day__in=months)
+    for roster in rosters.select_related("department").order_by("first_day"):
+        refuse_locked(roster)
         roster.edits += 1
         roster.save(update_fields=["edits"])
         for layer in (Layer.DRAFT, Layer.PUBLISHED):
@@ -71,8 +79,8 @@ def _clear(roster: Roster, member: Membership, last_day: date, layer: str, actor
     """Clear the member's cells of one layer of the month; says which. What was published gets its next version."""
     rows = live(roster.department, roster.month, layer, lock=True)
     own = {key: row for key, row in rows.items() if key[0] == member.pk and key[1] > last_day}
-    begun = set(Attendance.objects.filter(assignment__in=own.values()).values_list("assignment", flat=True))
-    own = {key: row for key, row in own.items() if row.pk not in begun}
+    fixed = fixed_keys(own.values())
+    own = {key: row for key, row in own.items() if row.pk not in fixed}
     before = {key: row.code for key, row in own.items()}
     members = {member.pk: member}
     touched = write_cells(

@@ -4,7 +4,7 @@ Whoever changes published cells comes through here, so that every change has its
 who answers for each shift, and makes swaps stale that counted on what was.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -22,6 +22,7 @@ from shifts.models import (
     AnswerCause,
     Assignment,
     Attendance,
+    Correction,
     Layer,
     Roster,
     RosterChange,
@@ -214,13 +215,29 @@ def overtake_swaps(department: Department, changed: set[Key]) -> None:
         )
 
 
+def fixed_keys(rows: Iterable[Assignment]) -> set[int]:
+    """Keys of those of these shifts that attendance, or a correction of it, hangs on: they stay as they are."""
+    keys = [row.pk for row in rows]
+    clocked = Attendance.objects.filter(assignment__in=keys).values_list("assignment", flat=True)
+    corrected = Correction.objects.filter(assignment__in=keys).values_list("assignment", flat=True)
+    return {*clocked, *corrected}
+
+
 def refuse_begun(rows: Sequence[Assignment]) -> None:
-    """Refuse to change shifts that somebody has clocked into."""
+    """Refuse to change shifts that somebody has clocked into, or has asked to have worked."""
     begun = Attendance.objects.filter(assignment__in=[row.pk for row in rows])
     first = begun.select_related("membership__user").first()
     if first is not None:
         raise ValidationError(
             _("%(name)s has already begun the shift of %(day)s; it cannot be changed any more.")
             % {"name": first.membership.name, "day": first.business_date},
+            code="begun",
+        )
+    asked = Correction.objects.filter(assignment__in=[row.pk for row in rows])
+    one = asked.select_related("membership__user", "assignment").first()
+    if one is not None:
+        raise ValidationError(
+            _("%(name)s has asked for a correction of the shift of %(day)s; it cannot be changed any more.")
+            % {"name": one.membership.name, "day": one.assignment.business_date},
             code="begun",
         )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from office import audit, clock
 from office.months import Month
 from people.models import Department, User
-from shifts.models import Attendance, Correction, Roster, RosterChange
+from shifts.models import Assignment, Attendance, Correction, Roster, RosterChange
 from shifts.services.cells import roster_of
 
 LONGEST_REASON = 500
@@ -46,7 +46,10 @@ def lock_month(*, department: Department, month: Month, actor: User) -> Roster:
         raise ValidationError(
             _("The roster of %(month)s is not published yet.") % {"month": month}, code="not_published"
         )
-    if month.last >= department.today():
+    planned = Assignment.objects.published().working().between(month.first, month.last)
+    nights = planned.filter(membership__department=department, ends_at__gt=clock.now())
+    # Of the last night somebody may still clock in.
+    if month.last >= department.today() or nights.exists():
         raise ValidationError(_("This month is not over yet."), code="not_over")
     days = (month.first, month.last)
     if Attendance.objects.on_duty().filter(membership__department=department, business_date__range=days).exists():

@@ -67,8 +67,6 @@ def open_customers(request, department):
 def attendance_month(request, department, month):
     """One's own month; whoever watches the shifts sees everybody's, or one member's (`?member=`)."""
     whose = _whose(request, department)
-    watches = may(request, Right.WATCH_SHIFTS)
-    form = MemberFilter({"member": whose}, department=department, month=month) if watches else None
     of = {"membership__user": request.user} if whose == "" else {"membership": whose} if whose != EVERYBODY else {}
     lines = lines_of(department, month, **of)
     marks = [(mark, label, sum(mark in line.marks for line in lines)) for mark, label in MARKS]
@@ -82,13 +80,15 @@ def attendance_month(request, department, month):
         order="day",
         per_page=ROWS,
         zone=department.zone,
-        form=form,
+        form=_filter(request, department, month, whose),
         choices=[mark],
     )
     if table.wants_file:
         return table.file()
     context = {"table": table, "month": month, "label": date_format(month.first, "YEAR_MONTH_FORMAT")}
-    context |= {"everybody": whose == EVERYBODY, "may_report": may(request, Right.REPORT_INCIDENT)}
+    member = membership_of(request.user, department)
+    is_own = whose == "" or (member is not None and whose == str(member.pk))
+    context |= {"everybody": whose == EVERYBODY, "is_own": is_own, "may_report": may(request, Right.REPORT_INCIDENT)}
     return render(request, "shifts/attendance_month.html", context | _turn(request, department, month, lines))
 
 
@@ -103,12 +103,23 @@ def _whose(request, department) -> str:
             raise PermissionDenied
         return ""
     if not asked:
-        member = membership_of(request.user, department)
-        return str(member.pk) if member is not None and member.rostered else EVERYBODY
+        return _usual(request, department)
     known = asked.isdecimal() and len(asked) < 19 and department.memberships.filter(pk=asked).exists()
     if asked != EVERYBODY and not known:
         raise Http404
     return asked
+
+
+def _usual(request, department) -> str:
+    """Whose month whoever watches the shifts sees at first: their own if they work shifts, else everybody's."""
+    member = membership_of(request.user, department)
+    return str(member.pk) if member is not None and member.rostered else EVERYBODY
+
+
+def _filter(request, department, month: Month, whose: str) -> MemberFilter | None:
+    if not may(request, Right.WATCH_SHIFTS):
+        return None
+    return MemberFilter({"member": whose}, department=department, month=month, usual=_usual(request, department))
 
 
 def _turn(request, department, month: Month, lines: list[Line]) -> dict:

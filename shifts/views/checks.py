@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from office.tables import Choice, Column, Kind, Table
 from people.access import in_department, require_right
 from people.models import Right
-from shifts.checks import BLOCKING, OPEN, STANDING, Report
+from shifts.checks import BLOCKING, OPEN, STANDING, Report, coverable
 from shifts.models import Layer
 from shifts.plans import WORKED
 
@@ -43,22 +43,24 @@ def roster_checks(request, department, month):
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
         response: HttpResponse = JsonResponse(_as_json(request, context))
     elif request.headers.get("HX-Request"):
-        response = render(request, "shifts/_checks.html", context | _in_panel(report))
+        response = render(request, "shifts/_checks.html", context | _in_panel(context))
     else:
         response = _page(request, context)
     patch_vary_headers(response, ["Accept", "HX-Request"])
     return response
 
 
-def _in_panel(report: Report) -> dict:
-    return {"items": report.items[:MOST_IN_PANEL], "more": max(0, len(report.items) - MOST_IN_PANEL)}
+def _in_panel(context: dict) -> dict:
+    report = context["report"]
+    items = coverable(report.open_first[:MOST_IN_PANEL], context["department"], context["month"])
+    return {"items": items, "more": max(0, len(report.items) - MOST_IN_PANEL)}
 
 
 def _as_json(request, context: dict) -> dict:
     report = context["report"]
     return {
         "cells": report.cells(),
-        "html": render_to_string("shifts/_checks.html", context | _in_panel(report), request),
+        "html": render_to_string("shifts/_checks.html", context | _in_panel(context), request),
         "blocking": report.blocking,
         "warnings": report.warnings,
     }
@@ -75,7 +77,7 @@ def _page(request, context: dict):
         COLUMNS,
         [item for item in report.items if state.value in ("", item.state)],
         name=f"checks-{month}",
-        title=f"{gettext('Checks')} {month}",
+        title=" ".join([gettext("Checks"), str(month)]),
         zone=context["department"].zone,
         choices=[layer, state],
     )

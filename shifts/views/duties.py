@@ -4,11 +4,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from office.months import Month
-from office.tables import Table
+from office.tables import Choice, Table
 from people.access import in_department, require_right
 from people.models import Right
 from rulebooks.services import NoRulebook, in_force
@@ -27,8 +27,17 @@ ROWS = 200
 def duties(request, department, month):
     may_edit = can_edit_roster(request)
     rows = rota_of(department, month, request.user, may_edit=may_edit)
+    whose = Choice(request, "whose", _("Whose"), [("", _("All")), ("mine", pgettext("my own", "Mine"))])
     table = Table(
-        request, COLUMNS, rows, name="duties", title=_("Duties"), order="day", per_page=ROWS, zone=department.zone
+        request,
+        COLUMNS,
+        [row for row in rows if row.is_own or not whose.is_chosen],
+        name="duties",
+        title=_("Duties"),
+        order="day",
+        per_page=ROWS,
+        zone=department.zone,
+        choices=[whose],
     )
     if table.wants_file:
         return table.file()
@@ -36,6 +45,7 @@ def duties(request, department, month):
     context = {
         "month": month,
         "table": table,
+        "has_turns": bool(rows),
         "offered": [row for row in rows if row.is_offered],
         "this_month": Month.of(today),
         "today": today,

@@ -126,7 +126,7 @@ def said_breaches(paper: Paper, cells) -> dict:
     return {
         "breaches": breaches[:MOST_BREACHES],
         "more_breaches": max(0, len(breaches) - MOST_BREACHES),
-        "blocks": any(blocks for blocks, _text in breaches),
+        "blocks": any(blocks for blocks, _days, _text in breaches),
     }
 
 

@@ -8,8 +8,10 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from office import clock
 from office.forms import SearchForm
 from office.tables import Choice, Table, filled
 from people.access import in_department, membership_of
@@ -61,7 +63,7 @@ def _chosen(request, department, words: str) -> tuple[QuerySet[Swap], list[Choic
     rows = _found(shown_swaps(request.user, department), words)
     choices = []
     if can_approve(request):
-        choices.append(Choice(request, "whose", _("Whose"), [("", _("All")), ("mine", _("Mine"))]))
+        choices.append(Choice(request, "whose", _("Whose"), [("", _("All")), ("mine", pgettext("my own", "Mine"))]))
     if not choices or choices[0].value:
         rows = rows.filter(own(request.user))
     state = Choice(request, "state", _("State"), [(value, label) for value, label, _states in STATE_CHOICES])
@@ -113,7 +115,8 @@ def _choose_shift(request, department):
     if can_approve(request):
         others = list(department.memberships.rostered().on(department.today()).select_related("user"))
         asked = request.GET.get("of", "")
-        member = next((one for one in others if str(one.pk) == asked), member)
+        usual = member if _is_rostered(member) else next(iter(others), member)
+        member = next((one for one in others if str(one.pk) == asked), usual)
     if member is None or not (member.rostered or others):
         raise PermissionDenied
     member.department = department
@@ -146,8 +149,9 @@ def _choices(request, department, shift: Assignment) -> dict:
         "kind": kind,
         "rules": rules,
         "running": Swap.objects.live().filter(assignment=shift).first(),
+        "begun": shift.starts_at is not None and shift.starts_at <= clock.now(),
     }
-    if not kinds or context["running"]:
+    if not kinds or context["running"] or context["begun"]:
         return context
     if kind.value == SwapKind.GIVE_AWAY:
         return context | _takers(shift)

@@ -160,6 +160,9 @@
     if (document.querySelector("[data-print-now]")) window.addEventListener("load", () => window.print());
     for (const element of document.querySelectorAll("[data-theme-switch], [data-fill-login]")) element.hidden = false;
     document.querySelectorAll("#bz-toasts .bz-toast").forEach(watch);
+    // On a narrow screen the pages of a part of the menu scroll sideways: the one that is open is in view.
+    const room = document.querySelector(".bz-rooms [aria-current]");
+    if (room) room.parentElement.scrollLeft = room.offsetLeft - room.parentElement.clientWidth / 2;
     // A dialog whose form came back with errors stands open again.
     const wrong = firstWrong(document);
     open(wrong?.closest("dialog"));

@@ -45,11 +45,13 @@
   function save(edits, { failed, from = edits }) {
     pending.push(edits);
     if (!collisions.size) roster.hush();
+    let settles = false;
     for (const edit of edits) {
-      forget(edit);
+      settles = forget(edit) || settles;
       roster.put(edit.row, edit.place, edit.to);
       cell(edit.row, edit.place).setAttribute("aria-busy", "true");
     }
+    if (settles) told();
     history();
     // One after the other: a second edit must see the versions that the first one made.
     queue = queue.then(() => send(edits)).then(
@@ -134,13 +136,19 @@
       if (edit.row >= 0 && edit.place >= 0) collisions.set(keyOf(edit), edit);
     }
     for (const edit of collisions.values()) mark(edit);
+    told();
+    roster.focusChanged?.();
+  }
+
+  /* What has collided and is not settled yet, above the grid. */
+  function told() {
+    if (!collisions.size) return roster.hush();
     const few = [...collisions.values()].slice(0, FEW).map(textOf);
     if (collisions.size > FEW) few.push(roster.fill(words.others, { cells: collisions.size - FEW }));
     roster.warn([...few, words.elsesaved].join(" "), [
       [words.allmine, () => mine([...collisions.values()])],
       [words.alltheirs, () => theirs([...collisions.values()])],
     ]);
-    roster.focusChanged?.();
   }
 
   const textOf = (edit) =>
@@ -162,33 +170,39 @@
   }
 
   function forget(edit) {
-    if (!collisions.delete(keyOf(edit))) return;
+    if (!collisions.delete(keyOf(edit))) return false;
     const td = cell(edit.row, edit.place);
     td.classList.remove("o");
     td.querySelector("s")?.remove();
     td.removeAttribute("title");
-    if (!collisions.size) roster.hush();
+    return true;
   }
 
   /* Lines that came anew may say that a collision is over, or that theirs is another by now. */
   function refresh(answer) {
+    let isOther = false;
     for (const edit of [...collisions.values()]) {
       if (!(roster.member(edit.row) in answer.rows)) continue;
       const now = roster.codeOf(edit.row, edit.place);
+      if (now === edit.theirs) continue;
       if (now === edit.yours) forget(edit);
-      else if (now !== edit.theirs) mark(Object.assign(edit, { theirs: now }));
+      else mark(Object.assign(edit, { theirs: now }));
+      isOther = true;
     }
+    if (isOther) told();
   }
 
   function mine(edits) {
     const cells = edits.map((edit) => [edit.row, edit.place, edit.yours]);
     for (const edit of edits) forget(edit);
+    told();
     change(cells);
     settled();
   }
 
   function theirs(edits) {
     for (const edit of edits) forget(edit);
+    told();
     settled();
   }
 

@@ -32,6 +32,9 @@ EVENING = datetime(2026, 11, 3, 12, 40, tzinfo=UTC)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 800}
 SIDES = tuple((theme, size) for size in (WIDE, NARROW) for theme in ("light", "dark"))
+# Colours and widths come from the same sheets everywhere: pages take turns, each wide in one theme and narrow in the
+# other. The page of all components, and what is asked for by name below, are looked at from all four sides.
+TURNS = (SIDES[0::3], SIDES[1:3])
 # So many tests share the pages, so that they can run beside each other; each loads the demo for itself.
 PARTS = 2
 
@@ -75,15 +78,16 @@ def world(live_server, settings) -> Iterator[World]:
 
 def viewers(page: Page, world: World) -> dict[str, tuple]:
     """Who looks at the page, and from which sides."""
+    sides = SIDES if page.name == "desk:styleguide" else TURNS[TABLE.index(page) % 2]
     if page.sees == ANYBODY:
-        return {"": SIDES}
+        return {"": sides}
     entitled = page.entitled(world)
     if page.name == "desk:today":
-        return dict.fromkeys(entitled, SIDES)
+        return dict.fromkeys(entitled, sides)
     most = max(entitled, key=lambda name: sum(world.holds(name, right) for right in Right.values))
-    looks = {most: SIDES}
+    looks = {most: sides}
     if "agent" in entitled and page.sees == MEMBERS and not page.as_:
-        looks.setdefault("agent", SIDES[2:])
+        looks.setdefault("agent", sides[1:])
     return looks
 
 

@@ -234,6 +234,9 @@ def test_two_supervisors_collide_and_choose(department, crew, agent, supervisor,
     expect(mine.locator("#roster-reason")).to_contain_text("Enter")
     press(mine, "Enter")
     assert codes(agent, range(10, 13)) == "DND"
+    # What is settled is told no more.
+    expect(mine.locator("#roster-note")).to_contain_text(f"{agent.name}, day 11:")
+    expect(mine.locator("#roster-note")).not_to_contain_text("day 10:")
     cell(mine, agent, 11).click()
     mine.keyboard.press("Escape")
     expect(mine.locator("#roster td.o")).to_have_count(0)

@@ -18,6 +18,7 @@ from office.months import Month
 from people.models import Role
 from rulebooks.schema import METRICS
 from rulebooks.services import NoRulebook, import_rulebook, in_force
+from shifts.models import Attendance, ReportSource
 from tests.conftest import LIBRARY
 from tests.factories import add_person, make_department
 from tests.kpi.facts import OCTOBER, incident, instant, line, served, stored, worked
@@ -154,6 +155,14 @@ def test_only_finished_shifts_that_hand_over_and_handovers_in_time_count(departm
     worked(member, date(2026, 10, 31), "D", handed_over=False, out=False)
     found = line(run_of(department), member, "handover")
     assert (found.numerator, found.denominator) == (1, 3)
+
+
+def test_a_shift_that_only_a_correction_knows_is_not_asked_for_a_handover(department, agent):
+    worked(agent.membership, FIRST, "D", handed_over="16:59")
+    unclocked = worked(agent.membership, SECOND, "D", handed_over=False)
+    Attendance.objects.filter(pk=unclocked.pk).update(source=ReportSource.CORRECTION)
+    found = line(run_of(department), agent.membership, "handover")
+    assert (found.numerator, found.denominator) == (1, 1)
 
 
 def test_a_shift_that_hands_over_to_nobody_is_not_asked_for_a_handover(department, agent):

@@ -31,6 +31,15 @@ def sheet(*rows) -> bytes:
     return book(fill)
 
 
+def with_part(content: bytes, name: str, part: bytes) -> bytes:
+    """An Excel file with another text in one of its parts."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as was, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for each in was.namelist():
+            archive.writestr(each, part if each == name else was.read(each))
+    return made.getvalue()
+
+
 def refusal(content: bytes) -> str:
     with pytest.raises(ValidationError) as refused:
         read_table(content)
@@ -109,6 +118,27 @@ class TestExcel:
             archive.writestr("xl/worksheets/sheet1.xml", b" " * 80_000_000)
         assert refusal(made.getvalue()) == "too_many_cells"
 
+    @pytest.mark.parametrize(
+        "inside",
+        [
+            b"<sheetData>" + b"<row/>" * 2_000_000 + b"</sheetData>",
+            b"<sheetData><row>" + b"<c/>" * 2_000_000 + b"</row></sheetData>",
+            b"<sheetData/>" + b"<x/>" * 2_000_000,
+            b"<sheetData/><mergeCells>" + b'<mergeCell ref="A1:B2"/>' * 50_000 + b"</mergeCells>",
+        ],
+        ids=["rows", "cells", "others", "merged"],
+    )
+    def test_a_sheet_of_countless_empty_things_is_refused(self, inside):
+        made = with_part(sheet(["A"]), "xl/worksheets/sheet1.xml", b"<worksheet>" + inside + b"</worksheet>")
+        assert len(made) < 100_000
+        assert refusal(made) == "too_many_cells"
+
+    @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels"])
+    def test_a_list_of_countless_sheets_is_refused(self, part):
+        own = zipfile.ZipFile(io.BytesIO(sheet(["A"]))).read(part)
+        end = own.rindex(b"</")
+        assert refusal(with_part(sheet(["A"]), part, own[:end] + b"<x/>" * 2_000_000 + own[end:])) == "too_many_cells"
+
     def test_an_archive_that_is_no_workbook_is_refused(self):
         made = io.BytesIO()
         with zipfile.ZipFile(made, "w") as archive:
@@ -131,6 +161,9 @@ class TestText:
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
     def test_what_programs_write_is_read(self, encoding):
         assert read_table("工号,1\n07,白".encode(encoding)).rows == [["工号", "1"], ["07", "白"]]
+
+    def test_a_text_of_countless_empty_lines_is_refused(self):
+        assert refusal(b"a,b\n" + b"\n" * 1_000_000) == "too_many_cells"
 
     def test_a_quoted_cell_may_hold_the_separator(self):
         assert read_table(b'a,"b,c"').rows == [["a", "b,c"]]

@@ -123,6 +123,9 @@ def texts_of(response, language: str) -> list[str]:
     kind = response.headers.get("Content-Type", "")
     if "spreadsheet" in kind:
         return list(sheet_texts(response))
+    if response.streaming:
+        # A file that somebody handed in: what it says is theirs.
+        return []
     content = response.content.decode()
     if "json" in kind:
         return [text for value in json_texts(json.loads(content)) for text in html_texts(value, language)]

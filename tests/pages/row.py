@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from django.core.exceptions import ValidationError
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from people.models import Right
@@ -31,6 +32,7 @@ class Page:
     query    what follows the question mark
     data     what a POST sends: the least that is valid
     answers  what a GET is answered for whoever may
+    marks    the model that keeps when it was last read, the one thing that reading it changes
     whole    a whole page, with a frame; else a part of one
     """
 
@@ -45,6 +47,7 @@ class Page:
     answers: tuple[int, ...] = (200,)
     whole: bool = True
     loose: bool = False
+    marks: str = ""
     as_: str = ""
 
     def __str__(self) -> str:
@@ -76,7 +79,8 @@ class Page:
         """Whether it is about something that has not happened in the world."""
         try:
             self.address(world)
-        except AttributeError:
+        except (AttributeError, ValidationError):
+            # Nothing of the kind happened here, or the department's rules do not let it happen.
             return True
         return False
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from people.models import Right
+from people.models import Membership, Right
 from shifts import services
 from shifts.models import Assignment, Swap, SwapKind, VersionCause
 from shifts.services.swaps import cells_now
@@ -15,12 +15,15 @@ from tests.pages.world import World
 COVERING: Who = (Right.EDIT_ROSTER, Right.APPROVE_LEAVE, Right.WATCH_SHIFTS, Right.APPROVE_SWAP)
 # Between agent and colleague: they see it, and whoever approves.
 SEEN: Who = ("agent", "colleague", Right.APPROVE_SWAP)
-WORDS = {"reason": "Both agree", "acted_for": "Called in"}
+
+
+def member_of(world: World, name: str) -> Membership:
+    return world.department.memberships.select_related("user").get(user=world.people[name])
 
 
 def shift_of(world: World, name: str = "agent") -> Assignment:
     """A published shift ahead of somebody, made when there is none."""
-    department, member = world.department, world.people[name].membership
+    department, member = world.department, member_of(world, name)
     today = department.today()
     planned = Assignment.objects.published().working().filter(membership=member)
     ahead = planned.filter(business_date__gt=today + timedelta(days=3))
@@ -40,20 +43,20 @@ def shift_of(world: World, name: str = "agent") -> Assignment:
 
 def the_swap(world: World) -> Swap:
     """An offer of the agent's to the colleague, made when there is none. As a row: who may ask is asked elsewhere."""
-    agent, colleague = (world.people[name] for name in ("agent", "colleague"))
-    found = Swap.objects.live().filter(owner=agent.membership, partner=colleague.membership).first()
+    agent, colleague = (member_of(world, name) for name in ("agent", "colleague"))
+    found = Swap.objects.live().filter(owner=agent, partner=colleague).first()
     if found is not None:
         return found
     shift = shift_of(world)
     swap = Swap(
         department=world.department,
         kind=SwapKind.GIVE_AWAY,
-        owner=agent.membership,
-        partner=colleague.membership,
+        owner=agent,
+        partner=colleague,
         assignment=shift,
         business_date=shift.business_date,
         code=shift.code,
-        asked_by=agent,
+        asked_by=agent.user,
     )
     swap.seen = cells_now(touched(swap))
     swap.save()
@@ -72,8 +75,12 @@ def own_shift(world: World) -> Mapping[str, Any]:
     return {"shift": shift_of(world).pk}
 
 
+def words(world: World) -> dict[str, str]:
+    return {"reason": world.words["reason"], "acted_for": world.words["reason"]}
+
+
 def given(world: World) -> Mapping[str, Any]:
-    return {"kind": SwapKind.GIVE_AWAY, "chosen": world.people["colleague"].membership.pk} | WORDS
+    return {"kind": SwapKind.GIVE_AWAY, "chosen": member_of(world, "colleague").pk} | words(world)
 
 
 def gap(world: World) -> Mapping[str, Any]:
@@ -86,7 +93,7 @@ def shift_key(world: World) -> Mapping[str, Any]:
 
 
 def put_on(world: World) -> Mapping[str, Any]:
-    return {"does": "put_on", "chosen": world.people["leader"].membership.pk, "reason": "Somebody is ill"}
+    return {"does": "put_on", "chosen": member_of(world, "leader").pk, "reason": world.words["reason"]}
 
 
 PAGES: list[Page] = [
@@ -111,7 +118,7 @@ PAGES: list[Page] = [
         may=Right.APPROVE_SWAP,
         unless=("agent", "colleague"),
         blanks=step("agree_for"),
-        data=WORDS,
+        data=words,
         as_="agree for somebody",
     ),
     Page(
@@ -121,7 +128,7 @@ PAGES: list[Page] = [
         may=Right.APPROVE_SWAP,
         unless=("agent", "colleague"),
         blanks=step("decline_for"),
-        data=WORDS,
+        data=words,
         as_="decline for somebody",
     ),
     Page("shifts:swap_step", POST, sees=SEEN, may="agent", blanks=step("withdraw"), as_="withdraw"),
@@ -132,7 +139,7 @@ PAGES: list[Page] = [
         may=Right.APPROVE_SWAP,
         unless=("agent", "colleague"),
         blanks=step("approve"),
-        data=WORDS,
+        data=words,
         as_="approve",
     ),
     Page(
@@ -151,7 +158,7 @@ PAGES: list[Page] = [
         may=Right.APPROVE_SWAP,
         unless=("agent", "colleague"),
         blanks=step("refuse"),
-        data=WORDS,
+        data=words,
         as_="refuse",
     ),
     Page("shifts:cover", BOTH, may=COVERING, blanks=gap, data=put_on),

@@ -115,6 +115,8 @@ class World:
     former: Membership | None = None
     token: str | None = None
     annex: Department | None = None
+    # The secret of the agent's calendar feed, once it is made.
+    feed: str = ""
 
     @property
     def rulebook(self) -> Rulebook:
@@ -198,11 +200,12 @@ def build(code: str, source: bytes, language: str = "en") -> World:
 
 def _prepared(world: World) -> None:
     """What the addresses of single parts of the house ask for besides: each says so beside its rows."""
-    from tests.pages import attendance, corrections, duties, leave, tokens
+    from tests.pages import attendance, corrections, duties, feeds, leave, tokens
 
     for part in (attendance, corrections, leave, tokens):
         part.prepare(world)
     duties.turn(world)
+    feeds.own_address(world)
 
 
 def _comings_and_goings(world: World) -> None:
@@ -372,6 +375,11 @@ def found(department: Department) -> World:
     names = {role: name for name, (role, _number) in CAST.items() if name != "colleague"}
     for grant in RoleGrant.objects.filter(department=department).select_related("user").order_by("pk"):
         people.setdefault(names[grant.role], grant.user)
+    second = RoleGrant.objects.filter(department=department, role=Role.AGENT).exclude(user=people["agent"])
+    # Somebody else at the desk, who works the same shifts.
+    second = second.filter(user__memberships__rostered=True).select_related("user").order_by("pk").first()
+    if second is not None:
+        people["colleague"] = second.user
     world = World(department, {name: people[name] for name in CAST if name in people})
     incidents = Incident.objects.filter(department=department)
     world.incident = incidents.filter(state=IncidentState.REPORTED).first() or incidents.first()

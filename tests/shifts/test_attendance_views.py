@@ -66,6 +66,15 @@ def test_ones_own_month(worked, client_of, at):
     assert "left 30 min early" in shown
 
 
+def test_ones_own_month_leads_to_ones_timesheet_and_nobody_elses_does(worked, supervisor, leader, client_of, at):
+    own = "/d/desk/timesheets/2026-11/own/"
+    with at(LATER):
+        assert own in client_of(worked).get(PAGE).content.decode()
+        assert own in client_of(leader).get(PAGE).content.decode()
+        assert own not in client_of(leader).get(PAGE, {"member": worked.membership.pk}).content.decode()
+        assert own not in client_of(supervisor).get(PAGE).content.decode()
+
+
 def test_the_list_is_narrowed_and_taken_along(worked, client_of, at):
     with at(LATER):
         client = client_of(worked)
@@ -112,6 +121,8 @@ def test_whoever_watches_sees_everybody_or_one(worked, supervisor, leader, clien
         assert len(lines_of(everybody)) == 4
         assert "林晓彤" in text_of(everybody)
         assert len(lines_of(client.get(PAGE, {"member": worked.membership.pk}))) == 4
+        assert not everybody.context["table"].is_filtered
+        assert client.get(PAGE, {"member": worked.membership.pk}).context["table"].is_filtered
         # A leader works shifts too: at first it is their own month.
         assert lines_of(client_of(leader).get(PAGE)) == []
         assert len(lines_of(client_of(leader).get(PAGE, {"member": "all"}))) == 4

@@ -159,6 +159,14 @@ def test_the_buttons_on_the_desk(night_shift, agent, client_of, at):
     assert "You are not away." in text_of(answer)
 
 
+def test_who_only_asks_is_not_said_to_be_away(night_shift, agent, supervisor, client_of, at):
+    client = client_of(agent)
+    with at("2026-11-10 19:00"):
+        assert "Away from the desk" not in text_of(client.post("/d/desk/away/", {"reason": "errand"}, headers=HTMX))
+        client_of(supervisor).post(f"/d/desk/away/{Away.objects.get().pk}/decide/", {"allow": "1"})
+        assert "Away from the desk" in text_of(client.get("/d/desk/away/"))
+
+
 def test_asking_goes_on_asking_until_it_is_answered(night_shift, agent, supervisor, client_of, at):
     client = client_of(agent)
     with at("2026-11-10 19:00"):

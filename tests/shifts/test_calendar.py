@@ -142,6 +142,14 @@ class TestPages:
         assert client.post(self.address(department, "calendar_day_forget"), {"day": "2026-11-11"}).status_code == 302
         assert not CalendarDay.objects.exists()
 
+    @pytest.mark.parametrize(("day", "kind"), [("2026-11-11", DayKind.WORKDAY), ("2026-12-12", DayKind.WEEKEND)])
+    def test_a_sales_day_is_no_holiday_unless_one_says_so(self, department, supervisor, rulebook, client_of, day, kind):
+        client = client_of(supervisor)
+        fresh = client.get(self.address(department, "calendar_day")).context["form"]
+        assert not fresh["kind"].value()
+        client.post(self.address(department, "calendar_day"), {"day": day, "kind": "", "is_promotion": "on"})
+        assert CalendarDay.objects.get().kind == kind
+
     @pytest.mark.parametrize(
         "wrong",
         [{"day": "soon"}, {"kind": "feast"}, {"name": "x" * 61}, {"wanted": "-1"}, {"minimum": "9"}, {"day": ""}],

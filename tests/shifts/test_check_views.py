@@ -95,6 +95,27 @@ def test_a_gap_leads_to_its_day_in_the_first_line(department, agent, colleague, 
     assert told["cells"] == []
 
 
+def test_what_is_open_stands_before_what_somebody_let_stand(department, agent, supervisor, paint, client_of):
+    paint((agent, 3, "D"))
+    stand(department, supervisor)
+    paint((agent, 20, "N"), (agent, 21, "D"))
+    html = client_of(supervisor).get(url(department), **JSON).json()["html"]
+    assert 0 < html.index("7 h of rest before this shift") < html.index("Let stand by")
+
+
+def test_a_gap_of_what_is_published_leads_to_its_stand_ins(department, agent, supervisor, paint, publish, client_of):
+    paint((agent, 3, "D"), (agent, 5, "N"))
+    to_cover = reverse("shifts:cover", args=[department.code, "2026-11-03", "N"])
+    assert "/cover/" not in client_of(supervisor).get(url(department), **JSON).json()["html"]
+    publish()
+    paint((agent, 3, "N"), seen=1)
+    html = client_of(supervisor).get(url(department), **JSON).json()["html"]
+    # The gap that only the draft has is filled by painting; the others stand in what is published.
+    assert to_cover not in html
+    assert reverse("shifts:cover", args=[department.code, "2026-11-03", "D"]) not in html
+    assert reverse("shifts:cover", args=[department.code, "2026-11-01", "N"]) in html
+
+
 def test_gaps_on_days_that_follow_one_another_are_one_line(department, agent, supervisor, paint):
     paint((agent, 3, "D"))
     report = Report(department, NOVEMBER, Layer.DRAFT)
@@ -103,7 +124,8 @@ def test_gaps_on_days_that_follow_one_another_are_one_line(department, agent, su
         ("11-01 – 11-02", "Day: 0 on it, at least 1 needed."),
         ("11-04 – 11-30", "Day: 0 on it, at least 1 needed."),
     ]
-    assert report.warnings == 29 + 30
+    # As many warnings as lines: two of the day shift, one of the night.
+    assert report.warnings == len(report.items) == 3
 
 
 @pytest.mark.usefixtures("covered")

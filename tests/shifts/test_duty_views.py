@@ -68,6 +68,12 @@ class TestTheRota:
         page = text(client_of(supervisor).get(to("duties", department)))
         assert page.count("Give to somebody else") == 4
 
+    def test_ones_own_can_be_seen_alone(self, department, turns, agent, colleague, finance, client_of):
+        page = text(client_of(agent).get(to("duties", department) + "?whose=mine"))
+        assert page.count(">you</span>") == 2
+        assert colleague.name not in page
+        assert "Nothing fits this choice" in text(client_of(finance).get(to("duties", department) + "?whose=mine"))
+
     def test_a_stranger_finds_nothing(self, department, turns, stranger, client_of):
         client = client_of(stranger)
         assert client.get(to("duties", department)).status_code == 404

@@ -374,6 +374,9 @@ class TestThePage:
         assert Client().get(path).status_code == 200
         assert path.partition("?")[0] not in client.get(self.url(department)).content.decode()
 
+    def test_its_times_are_those_of_the_departments_clock(self, department, agent, token, client_of):
+        assert "Made 2026-10-25 12:00." in client_of(agent).get(self.url(department)).content.decode()
+
     def test_it_takes_the_address_back(self, department, agent, token, client_of):
         client = client_of(agent)
         page = client.post(self.url(department, "calendar_feed_revoke"), follow=True)

@@ -12,6 +12,7 @@ from office.months import Month
 from people.models import Membership
 from rulebooks.services import _load
 from shifts import services
+from shifts.fills import CARRIES
 from shifts.models import Assignment, Roster
 from tests.factories import add_person
 from tests.shifts.conftest import NOVEMBER
@@ -19,6 +20,8 @@ from tests.shifts.handing_in import shown_edits
 
 pytestmark = pytest.mark.django_db
 DECEMBER = Month(2026, 12)
+# Other sources than a typed pattern.
+KNOWN_SOURCES = ("pattern-two-two-two", *CARRIES)
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +37,7 @@ def url(department, month=NOVEMBER):
 def ask(client, department, *people, month=NOVEMBER, places=(), **wish):
     data = {
         "source": "typed",
-        "cycle": "D D N N X X",
+        "cycle": "" if wish.get("source") in KNOWN_SOURCES else "D D N N X X",
         "first_day": month.first.isoformat(),
         "last_day": month.last.isoformat(),
         "agents": [person.membership.pk for person in people],
@@ -92,6 +95,20 @@ def test_a_pattern_may_be_typed_in_marks_of_either_language(department, agent, s
     client = client_of(supervisor)
     take(client, department, ask(client, department, agent, cycle="白白晚休"))
     assert line(agent)[:8] == "DDNXDDNX"
+
+
+def test_a_typed_pattern_is_not_passed_over_for_another_that_is_chosen(department, agent, supervisor, client_of):
+    response = ask(client_of(supervisor), department, agent, source="pattern-two-two-two", cycle="D D X")
+    assert response.status_code == 422
+    assert "cycle" in response.context["form"].errors
+    assert 'value="D D X"' in response.content.decode()
+
+
+def test_rules_that_would_be_broken_are_said_with_their_days(department, agent, supervisor, paint, client_of):
+    response = ask(client_of(supervisor), department, agent, cycle="D", first_day="2026-11-03", last_day="2026-11-10")
+    days = [days for _blocks, days, text in response.context["breaches"] if text.startswith(agent.name)]
+    assert days
+    assert all(day.startswith("11-") for day in days)
 
 
 def test_a_pattern_of_weeks_begins_on_a_monday(department, agent, supervisor, client_of):

@@ -99,6 +99,7 @@ def test_a_locked_month_is_shown_without_anything_to_edit(department, agent, sup
     assert f"By {supervisor.name}." in html
     assert "data-cells=" not in html
     assert "data-brush" not in html
+    assert all(f"/{way}/" not in html for way in ("fill", "import"))
     refused = send(client_of(supervisor), department, (agent.membership.pk, 12, "D", 1))
     assert refused.status_code == 422
     assert "locked" in refused.json()["error"]

@@ -139,6 +139,8 @@ class TestRoundTrip:
         assert response.status_code == 200
         assert not mistakes_of(response)
         assert not read_of(response)
+        # The lines with the days of the week and the people wanted are no loss to tell of.
+        assert response.context["reading"].notes == []
         assert everything() == before
 
     @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -177,6 +179,7 @@ class TestRoundTrip:
             ["", "", "", "", ""],
             ["y", "N", "", "07", "休"],
             ["sum", 3, "", "", ""],
+            ["", "D", "", "", ""],
         ]
         response = look(client_of(supervisor), department, made(rows))
         assert sorted(changes_of(response)) == [

@@ -144,6 +144,29 @@ def test_a_stranger_finds_nothing(asked, department, stranger, client_of):
     assert step(client, asked, "approve").status_code == 404
 
 
+def test_an_approver_who_works_no_shifts_begins_with_the_first_who_does(
+    week, department, agent, leader, supervisor, client_of
+):
+    page = client_of(supervisor).get(url("swap_new", department))
+    assert page.context["member"] == page.context["others"][0] == leader.membership
+    page = client_of(supervisor).get(url("swap_new", department, of=agent.membership.pk))
+    assert page.context["member"] == agent.membership
+
+
+def test_a_shift_that_has_begun_is_not_offered_for_choosing_and_its_page_says_so(
+    week, department, agent, client_of, at
+):
+    with at("2026-11-10 09:00"):
+        page = words(client_of(agent).get(url("swap_new", department)))
+        assert f"?shift={shift(agent, 10).pk}" not in page
+        assert f"?shift={shift(agent, 20).pk}" in page
+        address = url("swap_new", department, shift=shift(agent, 10).pk)
+        page = words(client_of(agent).get(address))
+        assert "The shift has begun already." in page
+        assert "Why not the other" not in page
+        assert client_of(agent).post(address, {"kind": "swap", "chosen": shift(agent, 20).pk}).status_code == 422
+
+
 # -- One swap ---------------------------------------------------------------------------------------------------------
 def test_from_asked_to_applied_by_the_buttons(asked, agent, colleague, supervisor, client_of):
     page = words(client_of(colleague).get(url("swap", asked.department, asked.pk)))
@@ -170,6 +193,18 @@ def test_each_sees_the_buttons_that_are_theirs(asked, agent, colleague, leader, 
     assert steps(colleague) == {"agree", "decline"}
     assert steps(supervisor) == {"refuse", "agree_for"}
     assert client_of(leader).get(url("swap", asked.department, asked.pk)).status_code == 404
+
+
+def test_whose_turn_it_is_stands_above_the_buttons(asked, agent, colleague, supervisor, client_of):
+    def turn(person):
+        page = words(client_of(person).get(url("swap", asked.department, asked.pk)))
+        return "Your turn" in page, "Waiting for others" in page, f"{colleague.name} has not answered yet" in page
+
+    assert turn(colleague) == (True, False, False)
+    assert turn(agent) == turn(supervisor) == (False, True, True)
+    agree(asked, colleague)
+    assert turn(supervisor) == (True, False, False)
+    assert turn(agent) == (False, True, False)
 
 
 def test_a_colleague_without_the_right_cannot_press_what_they_do_not_see(asked, agent, colleague, client_of):

@@ -174,6 +174,13 @@ class TestPages:
             department, agent.membership.pk, name="timesheet"
         )
 
+    def test_up_to_when_it_counts_is_said_by_the_departments_clock(self, department, agent, supervisor, client_of, at):
+        with at("2026-11-12 12:00"):
+            own = client_of(agent).get(url(department, agent.membership.pk, name="timesheet"))
+            all_of_them = client_of(supervisor).get(url(department))
+        for page in (own, all_of_them):
+            assert "Counted up to 2026-11-12 12:00;" in page.content.decode()
+
     def test_who_has_left_still_reads_their_own_and_nobody_elses(self, department, agent, colleague, client_of):
         Membership.objects.filter(pk=agent.membership.pk).update(until_day=date(2026, 11, 9))
         agent.role_grants.update(until_day=date(2026, 11, 9))

@@ -7,11 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from office.models import Upload
 from people.models import Membership
 from rulebooks.services import import_rulebook
 from shifts import leave_case
+from shifts.leave_forms import LeaveForm
 from shifts.models import Leave, LeaveState
 from shifts.services import leave as slips
 from tests.conftest import LIBRARY
@@ -136,6 +138,14 @@ def test_the_form_says_what_the_rulebook_asks(agent, client_of):
     assert "Personal leave · days or hours · 1 day before" in shown
     assert 'value="2026-11-10"' in client_of(agent).get(page("leave_new", day="2026-11-10")).content.decode()
     assert client_of(agent).get(page("leave_new", day="2026-99-99")).status_code == 200
+
+
+def test_what_may_be_attached_is_said_in_the_readers_language():
+    help_text = LeaveForm.base_fields["attachment"].help_text
+    with translation.override("zh-hans"):
+        assert str(help_text).startswith("图片")
+    with translation.override("en"):
+        assert str(help_text).startswith("A picture")
 
 
 @pytest.mark.parametrize(
@@ -284,3 +294,19 @@ def test_a_year_of_days_is_cut_and_costs_no_more(agent, client_of):
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert response.content.decode().count('scope="row"') == leave_case.DAYS_SHOWN
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2101-01-01", "9999-12-31"])
+def test_days_of_other_ages_are_refused_beside_the_field(agent, client_of, day):
+    client = client_of(agent)
+    assert client.get(page("leave_new"), {"day": day}).status_code == 200
+    assert client.get(page("leave_days"), {"first_day": day}).status_code == 422
+    for last_day in ("", day):
+        response = client.post(page("leave_new"), {"kind": "PL", "first_day": day, "last_day": last_day, "reason": "x"})
+        assert response.status_code == 422
+        assert "There is no year" in text_of(response)
+    hours = {"from_time": "23:00", "to_time": "01:00"}
+    response = client.post(page("leave_new"), {"kind": "PL", "first_day": day, "reason": "x"} | hours)
+    assert response.status_code == 422
+    response = client.post(page("leave_new"), {"kind": "PL", "first_day": "2026-11-20", "last_day": day, "reason": "x"})
+    assert response.status_code == 422
