@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from office import clock
 from people.models import Right
@@ -96,7 +97,7 @@ class SwapKind(models.TextChoices):
 
 class SwapState(models.TextChoices):
     # Waits for the partner; an open shift, or one given to whoever wants it, for anybody.
-    ASKED = "asked", _("Asked")
+    ASKED = "asked", pgettext_lazy("swap", "Asked")
     # Both have consented; waits for the approver.
     AGREED = "agreed", _("Agreed")
     # The approver has decided; until it is applied, the owner answers.

@@ -1,5 +1,6 @@
 """Running shifts past their planned end: recorded segments that follow from the reports, and who is warned of what."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -19,6 +20,8 @@ from shifts.extension import Segment
 from shifts.models import Assignment, Attendance, DutyTurn, ExtensionSegment
 
 from .successor import tell_when_missed
+
+log = logging.getLogger(__name__)
 
 CAPPED = gettext_noop("%(name)s: the extension of %(day)s has come to its cap with customers open.")
 PAST_CAP = gettext_noop(
@@ -211,9 +214,13 @@ def extend_running_shifts() -> int:
     now = clock.now()
     running = Attendance.objects.on_duty().filter(planned_end__lt=now).values_list("pk", flat=True)
     for pk in running:
-        with transaction.atomic():
-            attendance = Attendance.objects.select_for_update().get(pk=pk)
-            if attendance.is_on_duty:
-                extend(attendance, until=now)
-                tell_when_missed(attendance)
+        try:
+            with transaction.atomic():
+                attendance = Attendance.objects.select_for_update().get(pk=pk)
+                if attendance.is_on_duty:
+                    extend(attendance, until=now)
+                    tell_when_missed(attendance)
+        except Exception:
+            # One shift that cannot be looked after must not keep all others from it; the next look tries it again.
+            log.exception("The running shift %s could not be looked after.", pk)
     return len(running)

@@ -82,6 +82,10 @@ def roster_discard(request, department, month):
 @in_department
 def roster_versions(request, department, month):
     """All versions of a month, and for whoever edits it what may be locked."""
+    return _versions_page(request, department, month, ReasonForm())
+
+
+def _versions_page(request, department, month, reason_form):
     roster = _roster(department, month)
     context = {
         "department": department,
@@ -90,9 +94,9 @@ def roster_versions(request, department, month):
         "versions": versions_of(roster),
         "editing": may(request, Right.EDIT_ROSTER),
         "is_over": month.last < department.today(),
-        "reason_form": ReasonForm(),
+        "reason_form": reason_form,
     }
-    return render(request, "shifts/version_list.html", context)
+    return render(request, "shifts/version_list.html", context, status=422 if reason_form.errors else 200)
 
 
 @require_GET
@@ -150,11 +154,14 @@ def roster_lock(request, department, month):
 @in_department
 def roster_unlock(request, department, month):
     require_right(request, Right.EDIT_ROSTER)
-    reason = request.POST.get("reason", "")
-    try:
-        publishing.unlock_month(department=department, month=month, actor=request.user, reason=reason)
-    except ValidationError as refusal:
-        messages.error(request, " ".join(refusal.messages))
-    else:
-        messages.success(request, _("Unlocked."))
-    return redirect("shifts:roster_versions", code=department.code, month=month)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            publishing.unlock_month(department=department, month=month, actor=request.user, reason=reason)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+        else:
+            messages.success(request, _("Unlocked."))
+        return redirect("shifts:roster_versions", code=department.code, month=month)
+    return _versions_page(request, department, month, form)

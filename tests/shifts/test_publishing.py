@@ -205,6 +205,9 @@ class TestLocking:
             assert roster(department, OCTOBER).is_locked
             assert "Unlock" in client_of(supervisor).get(url("roster_versions", department, OCTOBER)).content.decode()
             assert client_of(agent).post(url("roster_unlock", department, OCTOBER)).status_code == 403
+            refused = client_of(supervisor).post(url("roster_unlock", department, OCTOBER), {"reason": " "})
+            assert refused.status_code == 422
+            assert roster(department, OCTOBER).is_locked
             client_of(supervisor).post(url("roster_unlock", department, OCTOBER), {"reason": "late slip"})
             assert not roster(department, OCTOBER).is_locked
 
