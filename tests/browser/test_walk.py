@@ -52,6 +52,15 @@ def test_a_month_from_roster_to_scorecard(
         expect(page.locator("#roster-bar")).to_contain_text("1")
         assert Assignment.objects.filter(layer=Layer.PUBLISHED).count() == 4
 
+    # The agent sees what was published and says so; the supervisor sees who has.
+    with clock.at(wall("2026-11-01 09:00")):
+        phone = sit_down(agent, phone=True)
+        phone.goto("/")
+        phone.get_by_role("button", name="我已知悉").click()
+        expect(phone.get_by_role("button", name="我已知悉")).to_have_count(0)
+        page.goto(f"{base}/roster/2026-11/versions/1/")
+        expect(page.locator(".bz-personchanges li").filter(has_text=agent.name)).to_contain_text("11-01 09:00")
+
     # 2. The agent's night, on the phone: clock in, count, notebooks, extension, handover.
     with clock.at(wall("2026-11-10 16:50")):
         phone = sit_down(agent, phone=True)
