@@ -1,7 +1,7 @@
 """Fetching what the roster page shows: a fixed number of queries for any number of agents."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -54,6 +54,24 @@ class Minutes(Aggregate):
         return self.as_sql(compiler, connection, template=template, arg_joiner=" - ", **context)
 
 
+class Joined(Aggregate):
+    """The cells of a group as one text, "2026-11-05 N 17,2026-11-06 …": day, code and version of each, in no order.
+
+    A row for a line instead of a row for a cell: handing a row over costs more than taking a text apart.
+    """
+
+    output_field = TextField()
+    arity = 3
+
+    def as_sqlite(self, compiler, connection, **context):
+        template = "GROUP_CONCAT(%(expressions)s)"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=" || ' ' || ", **context)
+
+    def as_postgresql(self, compiler, connection, **context):
+        template = "STRING_AGG(CONCAT_WS(' ', %(expressions)s), ',')"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
 class Loaded(NamedTuple):
     """What the database knows of some days in a row: lines by layer, the published cells that ran on, the minutes of a
     month that each member is planned for, the special days of the calendar and the years that it knows."""
@@ -71,10 +89,10 @@ def load(department: Department, days: Sequence[date], month: Month, layers: Seq
     The minutes are those of the first of `layers`.
     """
     places = {key: place for place, day in enumerate(days) for key in (day, str(day))}
-    found = {layer: _Lines(len(days)) for layer in layers}
+    found: dict[str, dict[int, list[Planned]]] = {layer: {} for layer in layers}
     extended: dict[int, set[int]] = {}
     loaded = Loaded(dict(found), extended, {}, {}, set())
-    known = _Known()
+    known = _Known(places)
     rows = _cells(department, days, layers).union(
         _ran_on(department, days),
         _planned_minutes(department, month, layers[0]),
@@ -83,38 +101,37 @@ def load(department: Department, days: Sequence[date], month: Month, layers: Seq
         all=True,
     )
     for layer, member, day, code, number in rows.iterator(chunk_size=5000):
-        try:
-            found[layer][member][places[day]] = known[code, number]
-        except KeyError:
-            if layer == RAN_ON:
-                extended.setdefault(member, set()).add(places[day])
-            elif layer == MINUTES:
-                loaded.minutes[member] = number or 0
-            elif layer == SPECIAL:
-                loaded.calendar[days[places[day]]] = _read_special(code, number)
-            else:
-                loaded.known_years.add(number)
+        if layer in found:
+            line = found[layer][member] = [NOTHING] * len(days)
+            for cell in code.split(","):
+                place, planned = known[cell]
+                line[place] = planned
+        elif layer == RAN_ON:
+            extended.setdefault(member, set()).add(places[day])
+        elif layer == MINUTES:
+            loaded.minutes[member] = number or 0
+        elif layer == SPECIAL:
+            loaded.calendar[days[places[day]]] = _read_special(code, number)
+        else:
+            loaded.known_years.add(number)
     return loaded
 
 
-class _Lines(dict[int, list[Planned]]):
-    """The lines of a layer; an empty one is made when its first cell comes."""
+class _Known(dict[str, tuple[int, Planned]]):
+    """The place and the content of a cell as `Joined` writes it; cells that hold the same share one."""
 
-    def __init__(self, length: int):
+    def __init__(self, places: Mapping[date | str, int]):
         super().__init__()
-        self.length = length
+        self.places = places
+        self.contents: dict[str, Planned] = {}
 
-    def __missing__(self, member: int) -> list[Planned]:
-        line = self[member] = [NOTHING] * self.length
-        return line
-
-
-class _Known(dict[tuple[str, int], Planned]):
-    """Cells that hold the same share one."""
-
-    def __missing__(self, key: tuple[str, int]) -> Planned:
-        code, version = key
-        made = self[key] = Planned(code, str(version))
+    def __missing__(self, cell: str) -> tuple[int, Planned]:
+        day, _space, content = cell.partition(" ")
+        planned = self.contents.get(content)
+        if planned is None:
+            code, version = content.split(" ")
+            planned = self.contents[content] = Planned(code, version)
+        made = self[cell] = (self.places[day], planned)
         return made
 
 
@@ -126,7 +143,9 @@ def _cells(department: Department, days: Sequence[date], layers: Sequence[str]):
     return (
         rows.between(days[0], days[-1])
         .order_by()
-        .values_list("layer", "membership_id", Day("business_date"), "code", "version")
+        .values("layer", "membership_id")
+        .annotate(cells=Joined("business_date", "code", "version"))
+        .values_list("layer", "membership_id", Day(Value(days[0])), "cells", Value(0))
     )
 
 
