@@ -12,10 +12,10 @@ from office import clock
 from people.access import may
 from people.models import Department, Right
 from shifts.leave_case import leave_waiting
+from shifts.lists.swaps import swaps_waiting
 from shifts.models import Permission
 from shifts.services.away import away_now
 from shifts.services.corrections import waiting_corrections
-from shifts.swap_lists import swaps_waiting
 
 
 @dataclass(frozen=True)

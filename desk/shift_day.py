@@ -14,11 +14,11 @@ from shifts.away_panel import AwayPanel, away_panel_of
 from shifts.duty_rota import Mine, duties_today
 from shifts.grid import letter_of, mark_of
 from shifts.leave_case import own_leave
+from shifts.lists.swaps import OwnSwaps, swaps_for
 from shifts.models import Assignment, Leave
 from shifts.now import Now, now_of
 from shifts.publication import PersonChange, waiting_for
 from shifts.services import on_duty, shift_to_clock_into
-from shifts.swap_lists import OwnSwaps, swaps_for
 
 JUST_LEFT = timedelta(hours=12)
 

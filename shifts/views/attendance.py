@@ -15,9 +15,9 @@ from people.access import in_department, may, membership_of, require_membership
 from people.models import Right
 from shifts import services
 from shifts.attendance_month import MARKS, Line, columns, lines_of
-from shifts.correction_forms import EVERYBODY, MemberFilter
 from shifts.devices import device_of
-from shifts.forms import CustomersForm
+from shifts.forms.corrections import EVERYBODY, MemberFilter
+from shifts.forms.roster import CustomersForm
 from shifts.now import now_of
 
 # A person's month stands on one page; a department's is turned.

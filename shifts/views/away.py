@@ -11,7 +11,7 @@ from people.access import in_department, may, require_membership
 from people.models import Right
 from shifts import services as shifts
 from shifts.away_panel import away_panel_of
-from shifts.correction_forms import AllowForm
+from shifts.forms.corrections import AllowForm
 from shifts.models import Away, Permission
 from shifts.punctuality import whole_minutes
 from shifts.services import away as services

@@ -14,7 +14,7 @@ from people.access import in_department, may, require_right
 from people.models import Right
 from rulebooks.services import in_force_by_day
 from shifts.calendar import day_of, known, year_page
-from shifts.calendar_forms import DayForm
+from shifts.forms.calendar import DayForm
 from shifts.models import CalendarDay, DayKind
 from shifts.services import calendar as services
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from office.tables import Choice, Table
 from people.access import in_department, may
 from people.models import Right
-from shifts.correction_forms import ApproveCorrectionForm, CorrectionForm, RefuseCorrectionForm
-from shifts.correction_lists import CORRECTION_COLUMNS, CorrectionFilter
+from shifts.forms.corrections import ApproveCorrectionForm, CorrectionForm, RefuseCorrectionForm
+from shifts.lists.corrections import CORRECTION_COLUMNS, CorrectionFilter
 from shifts.models import Assignment, Attendance, Correction, Decision
 from shifts.services import corrections as services
 

@@ -15,10 +15,10 @@ from people.access import in_department
 from rulebooks.services import in_force_by_day
 from shifts.answering import answers_of
 from shifts.candidates import stand_ins_in
+from shifts.forms.swaps import CoverForm
 from shifts.models import Assignment, Layer, Swap, SwapKind
 from shifts.services import cover as covering
 from shifts.services import swaps as services
-from shifts.swap_forms import CoverForm
 from shifts.swap_page import can_cover, can_put_on, shift_shown
 from shifts.whatif import WhatIf
 

@@ -12,8 +12,8 @@ from office.tables import Choice, Table
 from people.access import in_department, require_right
 from people.models import Right
 from rulebooks.services import NoRulebook, in_force
-from shifts.duty_forms import PassOnForm
 from shifts.duty_rota import COLUMNS, people_for, rota_of, row_of
+from shifts.forms.duties import PassOnForm
 from shifts.models import DutyTurn, Roster
 from shifts.permissions import can_edit_roster
 from shifts.services import duties as services

@@ -9,13 +9,13 @@ from django.views.decorators.http import require_http_methods
 from people.access import in_department, require_right
 from people.models import Right
 from shifts.filling import Left
-from shifts.filling_forms import FillForm, at_first
 from shifts.fills import Proposal, propose
-from shifts.forms import CellsForm
+from shifts.forms.filling import FillForm, at_first
+from shifts.forms.roster import CellsForm
+from shifts.forms.sheets import as_json, refuse_too_many
 from shifts.models import Layer
 from shifts.paper import Paper, body_of, paper_of
 from shifts.services import filling
-from shifts.sheet_forms import as_json, refuse_too_many
 from shifts.views.sheets import said_breaches, written_page
 
 

@@ -14,6 +14,7 @@ from office.tables import Choice, Table
 from people.access import in_department, may, membership_of
 from people.models import Right
 from rulebooks.services import NoRulebook, in_force
+from shifts.forms.leave import ApproveForm, CancelForm, DaysForm, LeaveForm, RefuseForm, typed_day
 from shifts.leave_case import (
     LeaveDays,
     case_of,
@@ -22,8 +23,7 @@ from shifts.leave_case import (
     may_withdraw,
     why_not_decide,
 )
-from shifts.leave_forms import ApproveForm, CancelForm, DaysForm, LeaveForm, RefuseForm, typed_day
-from shifts.leave_lists import LEAVE_COLUMNS, LeaveFilter
+from shifts.lists.leave import LEAVE_COLUMNS, LeaveFilter
 from shifts.models import Leave, LeaveState
 from shifts.services import leave as services
 from shifts.services.leave import kind_of, wish_of

@@ -11,10 +11,10 @@ from people.access import in_department, may, require_right
 from people.models import Right
 from shifts import services
 from shifts.checks import BLOCKING, OPEN, Report
-from shifts.forms import SeenForm
+from shifts.forms.publishing import PublishForm, ReasonForm
+from shifts.forms.roster import SeenForm
 from shifts.models import Layer, Roster, RosterChange
 from shifts.publication import board_of, difference_of, versions_of
-from shifts.publishing_forms import PublishForm, ReasonForm
 from shifts.services import publishing
 
 

@@ -16,8 +16,8 @@ from people.access import in_department, require_right
 from people.models import Department, Membership, Right
 from rulebooks.schema import Rulebook, Skill
 from rulebooks.services import NoRulebook, in_force
+from shifts.forms.qualifications import QualificationForm, current
 from shifts.models import Qualification
-from shifts.qualification_forms import QualificationForm, current
 from shifts.services import qualifications as services
 
 

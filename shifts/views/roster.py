@@ -16,7 +16,7 @@ from people.access import in_department, require_right
 from people.models import Right
 from shifts import services
 from shifts.brushes import books_of, brushes_of, week_of
-from shifts.forms import MOST_EDITS, CellsForm, SeenForm
+from shifts.forms.roster import MOST_EDITS, CellsForm, SeenForm
 from shifts.models import Roster
 from shifts.month import grid_of
 from shifts.permissions import can_edit_roster

@@ -15,12 +15,12 @@ from office.excel import CONTENT_TYPE
 from people.access import in_department, require_right
 from people.models import Right
 from shifts.fills import breaches_added
-from shifts.forms import CellsForm
+from shifts.forms.roster import CellsForm
+from shifts.forms.sheets import SheetForm, as_edits, as_json, refuse_too_many
 from shifts.models import Layer
 from shifts.paper import Paper, body_of, paper_of
 from shifts.permissions import can_edit_roster
 from shifts.services import filling
-from shifts.sheet_forms import SheetForm, as_edits, as_json, refuse_too_many
 from shifts.sheet_import import known_of, said_conflicts
 from shifts.sheet_reading import read
 from shifts.sheets import book_of, legend_of

@@ -17,11 +17,11 @@ from office.tables import Choice, Table, filled
 from people.access import in_department, membership_of
 from rulebooks.services import in_force_by_day
 from shifts.candidates import A_WEEK, Exchange, partners, takers
+from shifts.forms.swaps import ActForm, OfferForm, StepForm
+from shifts.lists.swaps import STATE_CHOICES, SWAP_COLUMNS, lines_of, own, shown_swaps
 from shifts.models import Assignment, Swap, SwapKind, SwapState
 from shifts.services import swap_decisions
 from shifts.services import swaps as services
-from shifts.swap_forms import ActForm, OfferForm, StepForm
-from shifts.swap_lists import STATE_CHOICES, SWAP_COLUMNS, lines_of, own, shown_swaps
 from shifts.swap_page import can_approve, own_shifts, page_of, shift_shown, steps_of
 
 # So far ahead one's own shifts are offered for swapping.

@@ -10,8 +10,8 @@ from office.months import FIRST_YEAR, LAST_YEAR, Month
 from office.tables import Table
 from people.access import in_department, may
 from people.models import Right
+from shifts.lists.timesheets import MEANINGS, columns_of, said_leave
 from shifts.timesheet import Sums, clock_of
-from shifts.timesheet_lists import MEANINGS, columns_of, said_leave
 from shifts.timesheets import MonthSheets, Timesheet, agent_of, timesheets_of
 
 READERS = (Right.EDIT_ROSTER, Right.CORRECT_ATTENDANCE, Right.SCORE_MONTH)

@@ -12,7 +12,7 @@ from office import clock
 from office.months import Month
 from rulebooks.services import _load
 from shifts import services
-from shifts.forms import MOST_EDITS
+from shifts.forms.roster import MOST_EDITS
 from shifts.models import Assignment, CalendarDay, CalendarYear, DayKind, Layer, Roster
 from tests.factories import add_person
 

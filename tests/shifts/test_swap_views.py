@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from people.models import Role
 from rulebooks.services import import_rulebook
+from shifts.lists.swaps import swaps_for, swaps_waiting
 from shifts.models import Swap, SwapKind, SwapState, VersionCause
 from shifts.services import change_published, swaps
-from shifts.swap_lists import swaps_for, swaps_waiting
 from tests.conftest import LIBRARY
 from tests.factories import add_person
 from tests.sheets import rows_of

@@ -13,7 +13,7 @@ from office.models import Upload
 from people.models import Membership
 from rulebooks.services import import_rulebook
 from shifts import leave_case
-from shifts.leave_forms import LeaveForm
+from shifts.forms.leave import LeaveForm
 from shifts.models import Leave, LeaveState
 from shifts.services import leave as slips
 from tests.conftest import LIBRARY

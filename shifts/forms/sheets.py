@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from office.sheet_in import MOST_BYTES, Table, read_table
-from shifts.forms import MOST_EDITS
+from shifts.forms.roster import MOST_EDITS
 from shifts.services.roster import CellEdit
 from shifts.sheet_reading import Change
 

@@ -1,0 +1,1 @@
+"""What people type and send, one module a noun."""
