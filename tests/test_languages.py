@@ -95,7 +95,9 @@ def known_to(world: World) -> frozenset[str]:
 
 def readings(page: Page, world: World, language: str, most: int) -> Iterator[tuple[str, HttpResponse]]:
     """What the page answers to those who may read it, at most so many of them; and its Excel file, where it has one."""
-    for number, name in enumerate(page.entitled(world)[:most] if page.gets else ()):
+    # A colleague sees what an agent sees, and a leader what an agent and a supervisor do.
+    readers = [name for name in page.entitled(world) if name not in ("colleague", "leader")] or page.entitled(world)
+    for number, name in enumerate(readers[:most] if page.gets else ()):
         client, address = signed_in(world.people[name], language), page.address(world)
         yield name, client.get(address)
         if number == 0:

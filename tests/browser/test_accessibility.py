@@ -85,10 +85,10 @@ def viewers(page: Page, world: World) -> dict[str, tuple]:
     if page.name == "desk:today":
         return dict.fromkeys(entitled, sides)
     most = max(entitled, key=lambda name: sum(world.holds(name, right) for right in Right.values))
-    looks = {most: sides}
-    if "agent" in entitled and page.sees == MEMBERS and not page.as_:
-        looks.setdefault("agent", sides[1:])
-    return looks
+    if "agent" in entitled and most != "agent" and page.sees == MEMBERS and not page.as_ and sides is not SIDES:
+        # Who decides sits at a desk; who works shifts has a phone.
+        return {most: sides[:1], "agent": sides[1:]}
+    return {most: sides}
 
 
 def looks(part: int) -> list[Page]:
