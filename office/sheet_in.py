@@ -34,6 +34,19 @@ ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # How Excel names, inside its older container, a file that is locked by a password.
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 SEPARATORS = "\t,;"
+# What unpacking raises for a file that is damaged, encrypted, or packed in a way that the standard library cannot undo
+# (which it says by NotImplementedError or RuntimeError).
+BROKEN = (
+    zipfile.BadZipFile,
+    ElementTree.ParseError,
+    zlib.error,
+    OSError,
+    EOFError,
+    KeyError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 @dataclass(frozen=True)
@@ -156,9 +169,7 @@ def _workbook(content: bytes) -> Table:
                 merged = [Block(*start, *end) for start, end in sheet.merged_cell_ranges or []]
     except ValidationError:
         raise
-    except (calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, OSError, KeyError, ValueError):
-        raise _not_a_table() from None
-    except (NotImplementedError, RuntimeError, EOFError, zlib.error):
+    except (calamine.CalamineError, *BROKEN):
         raise _not_a_table() from None
     for (row, column), text in special.items():
         if text and row < len(rows) and column < len(rows[row]):

@@ -57,6 +57,11 @@ class SpecialDay(NamedTuple):
     is_promotion: bool
     headcounts: Mapping[str, Sequence[int]]
 
+    @property
+    def words(self) -> str:
+        """Its name in the active language, else what kind of day it is."""
+        return str(localised(self.name)) if self.name else str(DayKind(self.kind).label)
+
 
 class Agent(NamedTuple):
     """Who a line is about: a membership, as far as the roster asks."""

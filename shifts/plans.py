@@ -68,9 +68,6 @@ class Case:
     def violations(self) -> list[Violation]:
         return check(self.plan, self.rules)
 
-    def with_changes(self, changes: Changes) -> "Case":
-        return replace(self, plan=plan_with(self.plan, changes))
-
     def of(self, agents: Iterable[int]) -> "Case":
         """Some people alone, without coverage: for trying out one candidate after the other."""
         return replace(self, plan=self.plan.only(agents), rules=self.rules.without_coverage())

@@ -77,11 +77,6 @@ class SwapPage:
         """Whether it waits for this person; who may only step in or take it back waits for others."""
         return bool({"agree", "approve", "apply"} & self.steps)
 
-    @property
-    def acts_for(self) -> bool:
-        """Whether this person may consent for the partner."""
-        return bool({"agree_for", "decline_for"} & self.steps)
-
 
 def can_approve(request) -> bool:
     return may(request, Right.APPROVE_SWAP)

@@ -18,11 +18,11 @@ def keep_answers(keys: Collection[int], *, cause: str = AnswerCause.PUBLISHED) -
     now = clock.now()
     planned = {row.pk: row for row in Assignment.objects.published().working().filter(pk__in=keys)}
     current = {row.key: row for row in Answer.objects.current().filter(key__in=keys)}
-    over = [row.pk for key, row in current.items() if key not in planned or not _same(row, planned[key])]
+    over = {row.pk for key, row in current.items() if key not in planned or not _same(row, planned[key])}
     # A clock may be set back a little: nobody's time ends before it began.
     now = max([now, *(row.from_at for row in current.values())])
     Answer.objects.filter(pk__in=over).update(until_at=now)
-    begun = [row for key, row in planned.items() if key not in current or current[key].pk in set(over)]
+    begun = [row for key, row in planned.items() if key not in current or current[key].pk in over]
     Answer.objects.bulk_create(_answer(row, cause, now) for row in begun)
 
 

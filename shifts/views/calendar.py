@@ -9,13 +9,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from office.months import FIRST_YEAR, LAST_YEAR
+from office.months import FIRST_YEAR, LAST_YEAR, Month
 from people.access import in_department, may, require_right
 from people.models import Right
 from rulebooks.services import in_force_by_day
-from shifts.calendar import day_of, known, year_page
+from shifts.calendar import year_page
 from shifts.forms.calendar import DayForm
 from shifts.models import CalendarDay, DayKind
+from shifts.month import calendar_of
 from shifts.services import calendar as services
 
 
@@ -30,15 +31,16 @@ def _year_or_404(year: int) -> int:
 def calendar(request, department, year):
     """A year at a glance, and its special days in a list."""
     _year_or_404(year)
-    rows = list(CalendarDay.objects.filter(department=department, day__year=year))
+    days = [day for number in range(1, 13) for day in Month(year, number).days()]
+    specials, unknown = calendar_of(department, days)
     context = {
         "department": department,
         "year": year,
         "previous": year - 1 if year > FIRST_YEAR else None,
         "next": year + 1 if year < LAST_YEAR else None,
-        "months": year_page({row.day: day_of(row) for row in rows}, year),
-        "specials": [(row.day, day_of(row)) for row in rows],
-        "known": known(department, year),
+        "months": year_page(specials, year),
+        "specials": sorted(specials.items()),
+        "known": not unknown,
         "has_data": services.seeded_years()[0] <= year <= services.seeded_years()[1],
         "editing": may(request, Right.EDIT_ROSTER),
         "kinds": DayKind,

@@ -1,6 +1,6 @@
 """The business calendar: seeded, edited, and honest about years that nobody knows yet."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from shifts.calendar import days_of, known, plain, unknown_years, year_page
+from shifts.calendar import year_page
 from shifts.models import CalendarDay, DayKind
+from shifts.month import calendar_of
 from shifts.services import calendar as services
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,22 @@ def november(at):
 @pytest.fixture
 def seeded(department, supervisor):
     services.seed_year(department=department, year=2026, actor=supervisor)
+
+
+def span(first, last):
+    return [first + timedelta(days=at) for at in range((last - first).days + 1)]
+
+
+def days_of(department, first, last):
+    return calendar_of(department, span(first, last))[0]
+
+
+def unknown_years(department, first, last):
+    return calendar_of(department, span(first, last))[1]
+
+
+def known(department, year):
+    return not unknown_years(department, date(year, 1, 1), date(year, 12, 31))
 
 
 def set_day(department, actor, **changes):
@@ -67,7 +84,7 @@ class TestADay:
         code = rulebook.shifts[0].code
         set_day(department, supervisor, is_promotion=True, name="双11", headcounts={code: (6, 4)})
         found = days_of(department, date(2026, 11, 1), date(2026, 11, 30))[date(2026, 11, 11)]
-        assert (found.is_promotion, found.headcounts, found.words) == (True, {code: (6, 4)}, "双11")
+        assert (found.is_promotion, found.headcounts, found.words) == (True, {code: [6, 4]}, "双11")
 
     @pytest.mark.parametrize(
         ("changes", "code"),
@@ -96,8 +113,8 @@ class TestADay:
         assert not services.forget_day(department=department, day=date(2026, 11, 11), actor=supervisor)
 
     def test_is_a_weekend_by_its_weekday_alone(self):
-        assert plain(date(2026, 11, 14)).is_off
-        assert not plain(date(2026, 11, 13)).is_off
+        assert services.usual_kind(date(2026, 11, 14)) == DayKind.WEEKEND
+        assert services.usual_kind(date(2026, 11, 13)) == DayKind.WORKDAY
 
 
 def test_years_that_are_not_known_are_named(department, seeded):
