@@ -7,8 +7,21 @@ import sys
 from .engine import engine
 from .measure import ROUNDS, measure
 
-NAMES = ("roster-200", "roster-1000", "checks-200", "fine", "payment", "scoring-1000", "scoring-again-1000")
-KINDS = re.compile(r"(?:roster|checks|scoring|scoring-again)-[1-9][0-9]{0,3}|fine|payment")
+NAMES = (
+    "roster-200",
+    "roster-1000",
+    "checks-200",
+    "fine",
+    "payment",
+    "scoring-1000",
+    "scoring-again-1000",
+    "statistics-200",
+    "reading-20000",
+    "reading-orders-20000",
+)
+KINDS = re.compile(
+    r"(?:roster|checks|scoring|scoring-again|statistics)-[1-9][0-9]{0,3}|reading(?:-orders)?-[1-9][0-9]{0,4}|fine|payment"
+)
 
 
 def name_of(text: str) -> str:

@@ -15,9 +15,10 @@ from django.utils.html import escape
 from office import clock
 from office.months import Month
 from people.models import Role
-from shifts.grid import LETTERS, REST_LETTER, columns_of
+from shifts.expressions import Day
 from shifts.models import Assignment, ExtensionSegment, Layer
-from shifts.month import Day
+from shifts.pages.grid import columns_of
+from shifts.signs import LETTERS, REST_LETTER
 
 from .measure import Side, Yardstick
 from .world import LOOKED_AT, MONTH, Desk, desk, planned_month

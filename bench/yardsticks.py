@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from . import checks, fines, roster, scoring
+from . import checks, fines, readings, roster, scoring, statistics
 from .measure import Yardstick, runs_of
 
 MAKERS = {
@@ -10,6 +10,9 @@ MAKERS = {
     "checks": checks.yardstick,
     "scoring": scoring.first_time,
     "scoring-again": scoring.again,
+    "statistics": statistics.yardstick,
+    "reading": readings.statistics,
+    "reading-orders": readings.orders,
 }
 CASES = {"fine": fines.fine, "payment": fines.payment}
 

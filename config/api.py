@@ -4,6 +4,8 @@ The description for machines is at /api/v1/openapi.json; people read the page of
 language that Accept-Language asks for.
 """
 
+import math
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -17,6 +19,7 @@ from ninja.errors import ValidationError as Unfit
 from ninja.security import HttpBearer
 from ninja.throttling import BaseThrottle
 
+from handover import api_figures
 from handover.api import router as clock_router
 from office import clock
 from people.models import ApiToken
@@ -24,8 +27,9 @@ from people.services.tokens import authenticate_token
 from shifts.api import UnknownNumber
 from shifts.api import router as shifts_router
 
-# A report is a hundred bytes.
+# A report is a hundred bytes; statistics and orders come by the hundred.
 MOST_BYTES = 16_000
+MOST_BYTES_OF = dict.fromkeys(("statistics", "orders"), api_figures.MOST_BYTES)
 # One token a minute: an agent's client reports a few times a minute, and a department has some dozens of agents.
 MOST_A_MINUTE = 600
 
@@ -36,14 +40,19 @@ class DepartmentToken(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
         found = authenticate_token(token)
         # Looked at before anything of the body is read.
-        if found is not None and _announced(request) > MOST_BYTES:
+        if found is not None and _announced(request) > _most_bytes(request):
             raise HttpError(413, _("This is too much at once."))
         return found
 
 
-def _announced(request: HttpRequest) -> int:
+def _announced(request: HttpRequest) -> float:
     length = request.META.get("CONTENT_LENGTH") or "0"
-    return int(length) if length.isdecimal() else MOST_BYTES + 1
+    return int(length) if length.isdecimal() else math.inf
+
+
+def _most_bytes(request: HttpRequest) -> int:
+    match = request.resolver_match
+    return MOST_BYTES_OF.get(match.url_name or "", MOST_BYTES) if match else MOST_BYTES
 
 
 class TokenThrottle(BaseThrottle):
@@ -65,7 +74,7 @@ class TokenThrottle(BaseThrottle):
 api = NinjaAPI(
     title="Banzu",
     version="1",
-    description="Facts that programs of a department report: presence, clock-ins and clock-outs.",
+    description="Facts that programs of a department report: presence, clock-ins and clock-outs, statistics, orders.",
     auth=DepartmentToken(),
     throttle=[TokenThrottle()],
     docs_url=None,
@@ -74,6 +83,7 @@ api = NinjaAPI(
 )
 api.add_router("", shifts_router)
 api.add_router("", clock_router)
+api.add_router("", api_figures.router)
 
 
 def _refuse(request, status: int, code: str, message: str, fields: dict[str, str] | None = None):

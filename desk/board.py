@@ -23,8 +23,8 @@ from rulebooks.schema import Rulebook, ShiftType
 from rulebooks.services import in_force_by_day
 from shifts.coverage import Cover
 from shifts.extension import Segment, minutes
-from shifts.grid import LETTERS, TINTS
 from shifts.models import Assignment, Attendance
+from shifts.signs import LETTERS, TINTS
 from shifts.spans import stretches_of
 
 # The time line shows the whole day and the first hours of the next, in which the night's shifts end.

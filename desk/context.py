@@ -1,49 +1,37 @@
 """What stands on every page: the menu, the tabs of the phone, the department, the inbox."""
 
-from dataclasses import dataclass
-
 from django.conf import settings
+from django.db.models import Count, Subquery
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from desk.accounts import demo_accounts
+from desk.beside import Item, beside_of
 from office.models import Notice
 from office.months import Month
-from people.models import Right
+from people.models import Department, Right
 from people.permissions import places_of, rights_in
 
 # The pages that keep an entry of the menu lit, by the beginning of their names; "" for a whole room.
 UNDER = {
     "desk:today": ("today",),
-    # The whole room: its other pages stand side by side above each of them (`_beside`).
+    # The whole room: its other pages stand side by side above each of them (`beside`).
     "shifts:roster": ("",),
-    "handover:log": ("log", "item", "submit", "end_shift"),
-    "handover:issues": ("issue",),
-    "handover:statistics": ("statistic",),
-    "ledger:incidents": ("incident",),
+    "handover:log": ("log", "item", "submit", "end_shift", "handover", "customer", "search"),
+    "handover:issues": ("issue", "case"),
+    "handover:statistics": ("statistic", "order", "untagged", "claim", "reading"),
+    "handover:weekly": ("weekly", "meeting", "training", "mentorship", "launch", "quiz"),
+    "ledger:incidents": ("incident", "bonus"),
     "ledger:fund": ("fund",),
     "ledger:dues": ("due", "payment"),
     "kpi:month": ("",),
     "rulebooks:current": ("",),
     "people:members": ("member",),
 }
-# Who holds one of these reads everybody's hours; has something to do with other people's scorecards.
-TIMESHEETS = frozenset({Right.EDIT_ROSTER, Right.CORRECT_ATTENDANCE, Right.SCORE_MONTH})
+# Who has something to do with other people's scorecards.
 SCORING = frozenset({Right.SCORE_MONTH, Right.READ_SCORECARDS, Right.JUDGE_AGENTS})
-
-
-@dataclass(frozen=True)
-class Item:
-    """One entry of the menu."""
-
-    label: str
-    icon: str
-    url: str
-    current: bool = False
-    badge: int = 0
-    jot: bool = False
 
 
 def frame(request) -> dict:
@@ -65,14 +53,25 @@ def frame(request) -> dict:
     else:
         places, founds = list(places_of(user)) if department.has_others else [], department.may_found
     others = [place for place in places if department is None or place.pk != department.pk]
-    unread = Notice.objects.visible_to(user).unread().count()
+    unread, version = _unread_and_version(user, department)
     context = {"department": department, "unread": unread, "me": user, "places": others, "may_found": founds}
     if department is not None:
         rights = request.rights if hasattr(request, "rights") else rights_in(user, department)
         context |= {"nav": _menu(request, department, rights), "tabs": _tabs(request, department)}
-        if _room(request) == "shifts" and not department.is_former:
-            context["beside"] = _beside(request, department, rights)
+        if not department.is_former:
+            context["beside"] = beside_of(request, _room(request), department, rights, version)
     return context
+
+
+def _unread_and_version(user, department) -> tuple[int, int | None]:
+    """How many notices are unread, and the key of the department's version in force today: one query."""
+    unread = Notice.objects.visible_to(user).unread()
+    if department is None:
+        return unread.count(), None
+    counted = unread.order_by().values("recipient").annotate(count=Count("pk")).values("count")
+    newest = department.rulebook_versions.in_force_on(department.today()).values("pk")[:1]
+    found = Department.objects.filter(pk=department.pk).values_list(Subquery(counted), Subquery(newest)).get()
+    return found[0] or 0, found[1]
 
 
 def _room(request) -> str:
@@ -81,41 +80,6 @@ def _room(request) -> str:
         # Tokens for programs stand with the members; they are written in another room only.
         return ""
     return match.app_name
-
-
-def _beside(request, department, rights) -> list[Item]:
-    """The pages of the roster's part of the house; those about other people for whoever has a right there."""
-    month = {"month": Month.of(department.today())}
-    reads_hours, corrects = bool(rights & TIMESHEETS), Right.CORRECT_ATTENDANCE in rights
-    # What stands beside it for others is, for who has no tab of its own for it, part of their attendance.
-    attendance = (
-        "attendance",
-        "away",
-        *(() if corrects else ("correction",)),
-        *(() if reads_hours else ("timesheet",)),
-    )
-    offered: list[tuple[bool, str, str, dict, tuple[str, ...]]] = [
-        (True, _("Roster"), "shifts:roster", month, ("roster", "cover", "qualification")),
-        (True, _("Swaps"), "shifts:swaps", {}, ("swap", "answers")),
-        (True, pgettext("time off", "Leave"), "shifts:leaves", {}, ("leave",)),
-        (True, _("Duties"), "shifts:duties", month, ("dut",)),
-        (True, _("Attendance"), "shifts:attendance", month, attendance),
-        (corrects, _("Corrections"), "shifts:corrections", {}, ("correction",)),
-        (reads_hours, _("Timesheets"), "shifts:timesheets", month, ("timesheet",)),
-        (True, _("Business calendar"), "shifts:calendar", {"year": month["month"].year}, ("calendar", "calendar_day")),
-        (True, _("Calendar feed"), "shifts:calendar_feed", {}, ("calendar_feed",)),
-    ]
-    here = request.resolver_match.url_name or ""
-    return [
-        Item(label, "", reverse(name, kwargs={"code": department.code, **extra}), _is_under(here, under))
-        for shown, label, name, extra, under in offered
-        if shown
-    ]
-
-
-def _is_under(page: str, beginnings: tuple[str, ...]) -> bool:
-    # The feed is no page of the calendar, although its name begins alike.
-    return page.startswith(beginnings) and (page.startswith("calendar_feed") == ("calendar_feed" in beginnings))
 
 
 def _former_menu(request, department) -> list[Item]:
@@ -140,13 +104,14 @@ def _menu(request, department, rights) -> list[Item]:
         (_("Handover"), "transfer", "handover:log", {}),
         (_("Register"), "notebook", "handover:issues", {}),
         (_("Statistics"), "list-check", "handover:statistics", {}),
+        (pgettext("menu", "Week"), "calendar-event", "handover:weekly", {}),
         (_("Incidents"), "gavel", "ledger:incidents", {}),
         (_("Fund"), "coins", "ledger:fund", {}),
         (_("Scores"), "chart-bar", "kpi:month", {"month": month.previous}),
         (_("Rulebook"), "book-2", "rulebooks:current", {}),
     ]
     if Right.COLLECT_FINES in rights:
-        entries.insert(7, (_("Dues"), "cash", "ledger:dues", {}))
+        entries.insert(8, (_("Dues"), "cash", "ledger:dues", {}))
     if Right.MANAGE_MEMBERS in rights:
         entries.append((_("Members"), "users", "people:members", {}))
     if not (rights & SCORING or getattr(department, "is_scored", False)):

@@ -1,4 +1,4 @@
-"""What people have asked for and somebody here has to answer: leave, swaps, corrections, being away."""
+"""What somebody here has to answer: leave, swaps, corrections, being away, and what the notebooks bring."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,26 +7,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from desk.lines import Line
+from desk.notebook_part import decided_lines
 from handover.words import in_words
 from office import clock
 from people.access import may
 from people.models import Department, Right
-from shifts.leave_case import leave_waiting
 from shifts.lists.swaps import swaps_waiting
 from shifts.models import Permission
+from shifts.pages.leave import leave_waiting
 from shifts.services.away import away_now
 from shifts.services.corrections import waiting_corrections
-
-
-@dataclass(frozen=True)
-class Line:
-    """One kind of request: how many wait, for how long the oldest has, and where they are answered."""
-
-    label: str
-    icon: str
-    count: int
-    url: str
-    waited: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,7 +30,10 @@ class RequestsPart:
 
 
 def requests_part(request, department: Department) -> RequestsPart | None:
-    """What waits for this reader; None for somebody who answers nothing. One query for each right."""
+    """What waits for this reader; None for somebody who answers nothing.
+
+    One query for each right over shifts, and one for all others.
+    """
     lines = []
 
     def address(name: str, **kwargs) -> str:
@@ -61,6 +55,7 @@ def requests_part(request, department: Department) -> RequestsPart | None:
         oldest = min((away.left_at for away in asked), default=None)
         url = address("away_decide", pk=asked[0].pk) if asked else ""
         lines.append(Line(_("Asking to leave the desk"), "coffee", len(asked), url, _waited(oldest)))
+    lines += decided_lines(request, department)
     return RequestsPart(lines) if lines else None
 
 

@@ -3,22 +3,24 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from handover.gate import Gate, gate_of
+from desk.lines import Line
+from desk.notebook_part import own_lines
 from handover.models import HandoverItem
+from handover.pages.gate import Gate, gate_of
 from handover.words import in_words, moment
 from office import clock, weekdays
 from people.models import Department, Membership
 from rulebooks.schema import Rulebook
 from rulebooks.services import in_force_by_day
-from shifts.away_panel import AwayPanel, away_panel_of
-from shifts.duty_rota import Mine, duties_today
-from shifts.grid import letter_of, mark_of
-from shifts.leave_case import own_leave
 from shifts.lists.swaps import OwnSwaps, swaps_for
 from shifts.models import Assignment, Leave
-from shifts.now import Now, now_of
-from shifts.publication import PersonChange, waiting_for
+from shifts.pages.away import AwayPanel, away_panel_of
+from shifts.pages.duties import Mine, duties_today
+from shifts.pages.leave import own_leave
+from shifts.pages.now import Now, now_of
+from shifts.pages.publishing import PersonChange, waiting_for
 from shifts.services import on_duty, shift_to_clock_into
+from shifts.signs import letter_of, mark_of
 
 JUST_LEFT = timedelta(hours=12)
 
@@ -56,6 +58,8 @@ class ShiftDay:
     duties: Mine
     swaps: OwnSwaps
     leaves: list[Leave]
+    # What the notebooks and the week have waiting.
+    lines: list[Line]
 
 
 def _early(rulebook: Rulebook | None) -> timedelta:
@@ -124,4 +128,5 @@ def shift_day_of(member: Membership) -> ShiftDay:
         duties=duties_today(member),
         swaps=swaps_for(member),
         leaves=own_leave(member),
+        lines=own_lines(department, member),
     )

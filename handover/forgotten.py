@@ -1,5 +1,7 @@
 """Shifts that nobody ended: ended by the system when the rulebook's time is over, and those concerned are told."""
 
+import logging
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
@@ -12,6 +14,8 @@ from people.permissions import holders_of
 from shifts.models import Attendance
 from shifts.services.watch import forgotten_shifts
 
+log = logging.getLogger(__name__)
+
 ASKED = gettext_noop("You did not clock out of the shift of %(day)s; the system ended it. Say when you left.")
 TOLD = gettext_noop(
     "%(name)s did not clock out of the shift of %(day)s; the system ended it and asks for a correction."
@@ -22,6 +26,7 @@ def end_forgotten_shifts() -> int:
     """End every shift that has been forgotten for as long as its rulebook says; how many. A second time none is left.
 
     Open items go where a confirmed end would put them. The agent is asked for a correction, those who watch are told.
+    One that cannot be ended does not keep the others from it; the next look tries it again.
     """
     return sum(_end(attendance) for attendance in forgotten_shifts())
 
@@ -32,6 +37,9 @@ def _end(attendance: Attendance) -> bool:
             _tell(end_shift(attendance=attendance, actor=None))
     except ValidationError:
         # Its owner has just clocked out after all.
+        return False
+    except Exception:
+        log.exception("The forgotten shift %s could not be ended.", attendance.pk)
         return False
     return True
 

@@ -23,3 +23,9 @@ def can_finish(request, item: HandoverItem, member: Membership) -> bool:
 def can_act_for(request, attendance: Attendance) -> bool:
     """Hand over and end this shift: the person on it, or who may take over."""
     return attendance.membership.user_id == request.user.pk or can_take_over(request)
+
+
+def can_answer(request, item: HandoverItem, member: Membership) -> bool:
+    """What is asked about it: whoever gave it, on duty or not, or who may take over."""
+    giver = item.giver
+    return (giver is not None and giver.pk == member.pk) or can_take_over(request)

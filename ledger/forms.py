@@ -9,6 +9,7 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from office.forms import NoteField, YuanField
@@ -16,7 +17,7 @@ from office.money import yuan
 from office.months import Month
 from rulebooks.services import NoRulebook, in_force
 
-from .models import FACTS_LENGTH, REASON_LENGTH, REMARK_LENGTH
+from .models import FACTS_LENGTH, REASON_LENGTH, REMARK_LENGTH, Bonus
 
 
 class DayInput(forms.DateInput):
@@ -187,3 +188,29 @@ class PaymentForm(RefusingForm):
         return cleaned
 
     asks_again = False
+
+
+class ApproveBonusForm(RefusingForm):
+    """Approve a bonus; how much only where the rulebook leaves a choice."""
+
+    fields_of_codes = {"amount": "amount_fen", "too_long": "reason"}
+
+    amount_fen = YuanField(label=_("Amount in yuan"))
+    reason = NoteField(label=_("Remark"), required=False, rows=2, max_length=REASON_LENGTH)
+
+    def __init__(self, data=None, *, bonus: Bonus, **kwargs):
+        super().__init__(data, auto_id="approve_%s", **kwargs)
+        if bonus.least_fen == bonus.most_fen:
+            del self.fields["amount_fen"]
+            return
+        ends = {"least": yuan(bonus.least_fen), "most": yuan(bonus.most_fen)}
+        self.fields["amount_fen"].help_text = gettext("From %(least)s to %(most)s yuan.") % ends
+
+
+class DismissBonusForm(RefusingForm):
+    fields_of_codes = {"no_reason": "reason", "too_long": "reason"}
+
+    reason = NoteField(label=_("Reason"), rows=2, max_length=REASON_LENGTH)
+
+    def __init__(self, data=None, **kwargs):
+        super().__init__(data, auto_id="dismiss_%s", **kwargs)

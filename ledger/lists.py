@@ -13,7 +13,7 @@ from office.months import Month
 from office.tables import Column, Kind
 from people.models import Department
 
-from .models import Incident, Sanction, SanctionKind
+from .models import Bonus, BonusState, Incident, Sanction, SanctionKind
 
 # So many months back a list offers; older ones are reached by the address and by turning pages.
 MONTHS_OFFERED = 12
@@ -95,4 +95,31 @@ FUND_COLUMNS = (
     Column("out", _("Out"), lambda row: row.out_fen or None, kind=Kind.MONEY),
     Column("after", _("Cash after"), lambda row: row.cash_after, kind=Kind.MONEY),
     Column("check", _("Check"), lambda row: row.entry.hash),
+)
+
+
+class BonusFilter(IncidentFilter):
+    """Month, and words to look for in facts, names and work numbers."""
+
+
+def bonus_amount(bonus: Bonus) -> str:
+    """What was approved, else what the rulebook allows, in yuan."""
+    if bonus.amount_fen is not None:
+        return yuan(bonus.amount_fen)
+    if bonus.state != BonusState.PROPOSED:
+        return ""
+    least, most = yuan(bonus.least_fen), yuan(bonus.most_fen)
+    return least if least == most else f"{least}–{most}"
+
+
+BONUS_COLUMNS = (
+    Column("when", _("When"), lambda row: row.business_date, sort="business_date", kind=Kind.DAY),
+    Column("number", _("Work number"), lambda row: row.membership.work_number, on_page=False),
+    Column("who", _("Who"), lambda row: row.membership.name, sort="membership__work_number"),
+    Column("what", _("Bonus"), lambda row: f"{row.number} {row.words}", sort=("number", "code")),
+    Column("facts", _("For what"), lambda row: row.facts),
+    Column("state", _("State"), lambda row: row.get_state_display(), sort="state"),
+    Column("amount", _("Yuan"), bonus_amount, sort=("amount_fen", "most_fen")),
+    Column("approved", _("Approved"), lambda row: row.amount_fen, kind=Kind.MONEY, on_page=False),
+    Column("reason", _("Remark"), lambda row: row.reason, on_page=False),
 )

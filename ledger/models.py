@@ -193,6 +193,87 @@ class Sanction(models.Model):
         return max((today - self.due_day).days, 0) if self.due_day else 0
 
 
+class BonusState(models.TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    APPROVED = "approved", _("Approved")
+    DISMISSED = "dismissed", _("Not approved")
+
+
+class BonusQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own that are approved, and all where one approves them, collects fines or reads scorecards."""
+        entitled = (
+            departments_where(user, Right.AWARD_BONUS)
+            | departments_where(user, Right.COLLECT_FINES)
+            | departments_where(user, Right.READ_SCORECARDS)
+        )
+        own = Q(membership__user=user, state=BonusState.APPROVED)
+        return self.filter(own | Q(department__in=entitled))
+
+    def proposed(self):
+        """Those that wait for a decision."""
+        return self.filter(state=BonusState.PROPOSED)
+
+
+class Bonus(models.Model):
+    """A bonus 奖励 of the rulebook, proposed for a fact and approved by a person. One source proposes once.
+
+    `least_fen` and `most_fen` are what the rulebook allows; `amount_fen` is what was approved.
+    """
+
+    department = models.ForeignKey("people.Department", models.PROTECT, related_name="bonuses")
+    membership = models.ForeignKey("people.Membership", models.PROTECT, related_name="bonuses")
+    rulebook_version = models.ForeignKey("rulebooks.RulebookVersion", models.PROTECT, related_name="+")
+    code = models.CharField(max_length=40)
+    number = models.CharField(max_length=12)
+    name = models.JSONField()
+    business_date = models.DateField()
+    facts = models.CharField(max_length=FACTS_LENGTH)
+    least_fen = models.BigIntegerField()
+    most_fen = models.BigIntegerField()
+    amount_fen = models.BigIntegerField(null=True)
+    source_kind = models.CharField(max_length=40)
+    source_id = models.BigIntegerField()
+    source_label = models.CharField(max_length=200, blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    proposed_at = models.DateTimeField(default=clock.now)
+    state = models.CharField(max_length=9, choices=BonusState, default=BonusState.PROPOSED)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=REASON_LENGTH, blank=True)
+
+    objects = BonusQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-proposed_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="ledger_bonus_once_per_source", fields=["code", "membership", "source_kind", "source_id"]
+            ),
+            models.CheckConstraint(name="ledger_bonus_state_known", condition=Q(state__in=BonusState.values)),
+            models.CheckConstraint(
+                name="ledger_bonus_allowed", condition=Q(least_fen__gt=0, most_fen__gte=F("least_fen"))
+            ),
+            models.CheckConstraint(
+                name="ledger_bonus_approved_amount",
+                condition=Q(state="approved", amount_fen__gte=F("least_fen"), amount_fen__lte=F("most_fen"))
+                | ~Q(state="approved") & Q(amount_fen=None),
+            ),
+            models.CheckConstraint(
+                name="ledger_bonus_decided_by_somebody",
+                condition=Q(state="proposed", decided_at=None) | ~Q(state="proposed") & Q(decided_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"§{self.number} {self.membership}"
+
+    @property
+    def words(self) -> str:
+        """What it is given for, in the active language, as it read when it was proposed."""
+        return str(localised(self.name))
+
+
 class LedgerHead(models.Model):
     """The end of a department's chain. Every money service locks this row first: one writer a department at a time."""
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from people.access import may
 from people.models import Right
 
-from .models import Incident
+from .models import Bonus, Incident
 
 
 def can_report(request) -> bool:
@@ -28,4 +28,13 @@ def why_not_decide(request, incident: Incident) -> str:
         return _("This is about you: somebody else decides it.")
     if incident.reported_by_id == request.user.pk:
         return _("You reported this: somebody else decides it.")
+    return ""
+
+
+def why_not_award(request, bonus: Bonus) -> str:
+    """Why the signed-in person may not decide this bonus, in one sentence; "" when they may."""
+    if not may(request, Right.AWARD_BONUS):
+        return _("You may not approve bonuses.")
+    if bonus.membership.user_id == request.user.pk:
+        return _("This is about you: somebody else decides it.")
     return ""

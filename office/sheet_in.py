@@ -299,7 +299,8 @@ def _place(reference: str) -> tuple[int, int] | None:
 def _text(content: bytes) -> Table:
     text = _decoded(content)
     lines = text.splitlines()
-    first = next((line for line in lines if line.strip()), "")
+    # A title above the table holds none.
+    first = next((line for line in lines if any(sign in line for sign in SEPARATORS)), "")
     separator = max(SEPARATORS, key=first.count)
     rows: list[list[Value]] = []
     cells = 0

@@ -14,8 +14,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.http import FileResponse, Http404
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from .models import Upload
 
@@ -149,16 +149,18 @@ def response(upload: Upload) -> FileResponse:
     return answer
 
 
+def what_may_be_kept() -> str:
+    """In the reader's language: a lazy text loses its laziness when something is filled in."""
+    return _("A picture (JPEG, PNG, WebP) or a PDF of at most %(most)s MB.") % {"most": MOST_MEGABYTES}
+
+
 class UploadField(forms.FileField):
     """A picture or a PDF; what cannot be kept is refused beside the field, before anything is stored."""
 
     def __init__(self, **kwargs):
         accepted = ",".join(ENDINGS)
         kwargs.setdefault("widget", forms.FileInput(attrs={"accept": accepted}))
-        kwargs.setdefault(
-            "help_text",
-            gettext_lazy("A picture (JPEG, PNG, WebP) or a PDF of at most %(most)s MB.") % {"most": MOST_MEGABYTES},
-        )
+        kwargs.setdefault("help_text", lazy(what_may_be_kept, str)())
         super().__init__(allow_empty_file=True, **kwargs)
 
     def clean(self, data, initial=None):

@@ -60,6 +60,12 @@ class Right(models.TextChoices):
     APPROVE_LEAVE = "approve_leave", _("Approve leave")
     APPROVE_SWAP = "approve_swap", _("Approve swaps")
     CORRECT_ATTENDANCE = "correct_attendance", _("Approve corrections of attendance")
+    HANDLE_REGISTER = "handle_register", _("Handle the issue register")
+    HANDLE_CASES = "handle_cases", _("Handle bad reviews and complaints")
+    IMPORT_FIGURES = "import_figures", _("Read in statistics and orders")
+    DECIDE_ORDERS = "decide_orders", _("Decide whose an order is")
+    LEAD_TRAINING = "lead_training", _("Lead meetings, training and launches")
+    AWARD_BONUS = "award_bonus", _("Approve bonuses")
     MANAGE_MEMBERS = "manage_members", _("Add members, invite them and let them go")
 
 

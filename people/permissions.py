@@ -87,19 +87,20 @@ def places_of(user: User) -> QuerySet[Department]:
     this one. `may_found`: whether they may found another.
     """
     begun = Membership.objects.filter(user=user.pk, from_day__lte=Today(F("department__time_zone")))
+    here = {"user": user.pk, "department": OuterRef("pk")}
     was_member = begun.filter(department=OuterRef("pk"))
     elsewhere = ~Q(department=OuterRef("pk"))
     granted = RoleGrant.objects.filter(holding_now(F, "department__"), user=user.pk)
-    belongs = _belongs(user)
+    # Whoever is a member now has been one since it began: the place is theirs for that or for a role.
+    is_place = Q(Exists(was_member)) | Q(Exists(RoleGrant.objects.filter(holding_now(OuterRef), **here)))
     # By name: the model has these too, for departments that come from elsewhere.
     facts = {
-        "is_former": ~belongs,
+        "is_former": ~_belongs(user),
         "has_others": Q(Exists(begun.filter(elsewhere)) | Exists(granted.filter(elsewhere))),
         "is_scored": Exists(Membership.objects.scored().filter(user=user.pk, department=OuterRef("pk"))),
         "may_found": Value(True) if user.is_superuser else Exists(granted.filter(role=Role.OWNER)),
     }
-    found = Department.objects.filter(belongs | Q(Exists(was_member)))
-    return found.annotate(**facts).order_by(F("is_former"), "name")
+    return Department.objects.filter(is_place).annotate(**facts).order_by(F("is_former"), "name")
 
 
 def may_found(user: User) -> bool:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from people.access import in_department, may, require_right
 from people.models import Right
 
-from . import editing, editor, sentences, words
+from . import editing, editor, notebook_sentences, sentences, words
 from .changes import changes, hours_moved
 from .forms import EditForm
 from .models import RulebookVersion
@@ -67,6 +67,12 @@ def _read_aloud(rulebook) -> dict:
         "leave": sentences.leave_rules(rulebook),
         "swaps": sentences.swap_rules(rulebook),
         "duties": sentences.duty_rules(rulebook),
+        "log_rules": notebook_sentences.log_rules(rulebook),
+        "hand_in": notebook_sentences.hand_in(rulebook),
+        "orders": notebook_sentences.order_rules(rulebook),
+        "cases": notebook_sentences.case_rules(rulebook),
+        "learning": notebook_sentences.learning_rules(rulebook),
+        "bonuses": notebook_sentences.bonus_rules(rulebook),
         "patterns": sentences.pattern_rules(rulebook),
         "at_clock_out": words.at_clock_out(rulebook),
         "fund_names": words.fund_names(rulebook),

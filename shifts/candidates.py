@@ -97,7 +97,8 @@ def given(assignment: Assignment, kind: str = SwapKind.GIVE_AWAY) -> Swap:
 def partners(assignment: Assignment, first: date | None = None, last: date | None = None) -> list[Partner]:
     """Everybody else with their shifts from `first` to `last` (a week around the shift) that could come back for it.
 
-    Legal partners first. The number of queries depends on the months alone, not on people and shifts.
+    What has begun is nobody's to swap any more and is not looked at. Legal partners first. The number of queries
+    depends on the months alone, not on people and shifts.
     """
     department, day = assignment.membership.department, assignment.business_date
     first = max(first or day - A_WEEK, department.today())
@@ -105,7 +106,7 @@ def partners(assignment: Assignment, first: date | None = None, last: date | Non
     scene = WhatIf(department, [day, first, last])
     shifts: dict[int, list[Assignment]] = {}
     for (member, on), row in sorted(scene.cells.items(), key=lambda item: item[0][1]):
-        if not row.is_rest and first <= on <= last:
+        if row.starts_at is not None and row.starts_at > scene.now and first <= on <= last:
             shifts.setdefault(member, []).append(row)
     others = [member for member in scene.members.values() if member.pk != assignment.membership_id]
     found = [_partner(scene, assignment, member, shifts.get(member.pk, [])) for member in others]

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from office.months import Month
 from people.models import Department
+from shifts.compliance import Violation
 from shifts.models import Assignment, Override
-from shifts.plans import Breach, Case, breaches_in, case_of
+from shifts.plans import Breach, Case, breaches_in, case_of, override_key
 
 BLOCKING, OPEN, STANDING = "blocking", "open", "standing"
 
@@ -19,7 +22,8 @@ BLOCKING, OPEN, STANDING = "blocking", "open", "standing"
 class Item:
     """One line of the list: a breach, or the same one on days that follow one another.
 
-    `member` and `day` are the cell that it leads to; a gap in coverage leads to the first line of its day.
+    `member` and `day` are the cell that it leads to; a gap in coverage leads to the first line of its day. `days` says
+    in words what it is about (see `days_in_words`), `dates` which days those are.
     """
 
     breach: Breach
@@ -28,6 +32,7 @@ class Item:
     days: str
     member: int | None
     day: date
+    dates: tuple[date, ...]
 
     @property
     def blocks(self) -> bool:
@@ -36,6 +41,11 @@ class Item:
     @property
     def override(self) -> Override | None:
         return self.breach.override
+
+    @property
+    def key(self) -> str:
+        """Names the line, as bad as its breach is: what letting it stand is about."""
+        return override_key(self.breach.violation)
 
     @property
     def gap(self) -> str:
@@ -74,43 +84,55 @@ class Report:
         return sorted(self.items, key=lambda item: item.state == STANDING)
 
     def cells(self) -> list[list]:
-        """[[membership pk, day of month, "block" or "warn", text], …] of what is open."""
+        """[[membership pk, day of month, "block" or "warn", text], …] of what is open.
+
+        What the next month's first day is to blame for is told at this month's last day that has to do with it.
+        """
         first, last = self.month.first, self.month.last
-        return [
-            [one.violation.agent, day.day, one.violation.severity, one.violation.text]
-            for one in self.breaches
-            if one.is_open and one.violation.agent is not None
-            for day in one.violation.marks_between(first, last)
-        ]
+        found = []
+        for one in (one.violation for one in self.breaches if one.is_open and one.violation.agent is not None):
+            marks = one.marks_between(first, last)
+            found += [[one.agent, day.day, one.severity, one.text] for day in marks]
+            if one.marked and not marks:
+                text = f"{days_in_words([one], self.month)}: {one.text}"
+                found.append([one.agent, one.leads_to(first, last).day, one.severity, text])
+        return found
+
+    def gaps(self) -> list[list]:
+        """[[membership pk, day of month, text], …]: where open gaps in coverage are jumped to; no cell is to blame."""
+        open_ = [item for item in self.items if item.gap and item.state != STANDING and item.member is not None]
+        return [[item.member, item.day.day, f"{item.days} {item.text}"] for item in open_]
 
     def _item(self, group: list[Breach]) -> Item:
         violation = group[0].violation
         people = self.case.plan.people
         member = violation.agent if violation.agent is not None else people[0].key if people else None
-        marked = [day for one in group for day in one.violation.marks_between(self.month.first, self.month.last)]
         return Item(
             group[0],
             self.case.names.get(violation.agent, "") if violation.agent is not None else "",
             violation.text,
-            in_words(marked),
+            days_in_words([one.violation for one in group], self.month),
             member,
             violation.leads_to(self.month.first, self.month.last),
+            tuple(day for one in group for day in one.violation.days),
         )
 
 
-def coverable(items: Iterable[Item], department: Department, month: Month) -> list[tuple[Item, bool]]:
-    """Each with whether a stand-in can be looked for: a gap from today on that stands in what is published, too."""
+def coverable(items: Iterable[Item], department: Department, month: Month) -> list[tuple[Item, date | None]]:
+    """Each with the first day for which a stand-in can be looked for: a gap from today on, as published, too."""
     rows = Assignment.objects.published().between(month.first, month.last).filter(membership__department=department)
     counted = rows.order_by().values_list("business_date", "code").annotate(count=Count("pk"))
     have = {(day, code): count for day, code, count in counted}
     today = department.today()
 
-    def can_be(item: Item) -> bool:
-        if not item.gap or not have or item.day < today:
-            return False
-        return have.get((item.day, item.gap), 0) == item.breach.violation.facts["have"]
+    def first_of(item: Item) -> date | None:
+        if not item.gap or not have:
+            return None
+        lacking = item.breach.violation.facts["have"]
+        open_ = (day for day in item.dates if day >= today and have.get((day, item.gap), 0) == lacking)
+        return next(open_, None)
 
-    return [(item, can_be(item)) for item in items]
+    return [(item, first_of(item)) for item in items]
 
 
 def alike(breaches: Iterable[Breach]) -> list[list[Breach]]:
@@ -129,6 +151,18 @@ def alike(breaches: Iterable[Breach]) -> list[list[Breach]]:
         if len(violation.days) == 1:
             open_[key] = groups[-1]
     return groups
+
+
+def days_in_words(violations: Iterable[Violation], month: Month) -> str:
+    """What breaches that read the same are about: days of the month, a day after it in full, or the month by name."""
+    violations = list(violations)
+    inside = [day for one in violations for day in one.marks_between(month.first, month.last)]
+    beyond = [day for one in violations for day in one.marked if day > month.last]
+    if inside:
+        return in_words(inside)
+    if beyond:
+        return _("%(day)s, next month") % {"day": beyond[0].isoformat()}
+    return date_format(month.first, "YEAR_MONTH_FORMAT")
 
 
 def in_words(days: list[date]) -> str:

@@ -31,9 +31,9 @@ from shifts.compliance import (
     plan_with,
     rules_of,
 )
+from shifts.expressions import Day, Instant
 from shifts.models import Assignment, AssignmentSpan, Attendance, CalendarDay, Layer, Override, Qualification
 from shifts.models import Leave as Slip
-from shifts.month import Day, Instant
 from shifts.spans import Stretch, stretches_of
 
 __all__ = [

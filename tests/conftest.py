@@ -22,8 +22,18 @@ _flush = TransactionTestCase._fixture_teardown
 
 
 def _flush_without_triggers(self):
-    with triggers.lifted(connection):
+    with triggers.lifted(connection), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection.ops, "sql_flush", _deletions)
         _flush(self)
+
+
+def _deletions(style, tables, **_kwargs) -> list[str]:
+    """Most tables are empty, and to truncate one takes PostgreSQL two new files; keys are checked at the commit."""
+    quoted = [connection.ops.quote_name(table) for table in tables]
+    looks = " UNION ALL ".join(f"SELECT {at} WHERE EXISTS (SELECT 1 FROM {name})" for at, name in enumerate(quoted))
+    with connection.cursor() as cursor:
+        cursor.execute(looks)
+        return [f"DELETE FROM {quoted[at]};" for (at,) in cursor.fetchall()]
 
 
 TransactionTestCase._fixture_teardown = _flush_without_triggers

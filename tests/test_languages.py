@@ -19,7 +19,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.template.loader import render_to_string
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import translation
 
 import messages
@@ -51,6 +51,8 @@ both_languages = pytest.mark.parametrize("language", LANGUAGES)
 def houses(django_db_setup, django_db_blocker) -> Iterator[dict[str, list[World]]]:
     """In each language a department in which much has happened, one without anything, and one without a rulebook."""
     with django_db_blocker.unblock(), ExitStack() as ends:
+        # Nobody is counted.
+        ends.enter_context(override_settings(ACCOUNT_RATE_LIMITS=False, DEMO=True))
         ends.enter_context(never_kept())
         source, made = SOURCE.read_bytes(), {}
         for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
@@ -63,14 +65,6 @@ def houses(django_db_setup, django_db_blocker) -> Iterator[dict[str, list[World]
             made[language] = worlds
         ends.enter_context(clock.at(worlds[0].evening))
         yield made
-
-
-@pytest.fixture(autouse=True)
-def quick(settings):
-    """Nobody is counted, and no password takes a quarter of a second."""
-    settings.ACCOUNT_RATE_LIMITS = False
-    settings.DEMO = True
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 # What a rulebook file is written with, as the help beside the editor names it, and two keys of the keyboard.
@@ -90,6 +84,8 @@ def known_to(world: World) -> frozenset[str]:
         kinds = rulebook.leave.kinds if rulebook.leave else ()
         parts = chain(rulebook.shifts, rulebook.clauses, rulebook.scorecard.indicators, [rulebook.rest], kinds)
         names |= {part.code for part in parts}
+        # The quick capture is told them for its buttons.
+        names |= {category.code for category in rulebook.notebooks.issue_register.categories}
     return frozenset(names) | WORDS_OF_A_FILE
 
 

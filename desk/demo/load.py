@@ -16,6 +16,8 @@ from desk.accounts import DEMO_PASSWORD
 from desk.demo import judging, plan
 from desk.demo.asking import ask_for_something
 from desk.demo.cast import DEMOS, Demo, Person
+from desk.demo.learning import Learning
+from desk.demo.notebooks import Notebooks, leave_something_to_do
 from desk.demo.scene import Scene
 from desk.demo.shift_work import WorkedShift, keep_something_open
 from desk.demo.timeline import Step, Timeline
@@ -52,6 +54,8 @@ def load_demo(demo: Demo = DEMOS[0], *, seed: int = 1, say: Callable[[str], None
         story.add(judging.incidents_of(scene, month))
         over = min(now, scene.wall(month.next.first, 0))
         story.add([(over, partial(say, _("%(month)s worked") % {"month": month}))])
+    story.add(Notebooks(scene, scene.wall(months[0].first, 0)).steps())
+    story.add(Learning(scene).steps())
     story.add(judging.waiting_for_decision(scene))
     story.add(judging.closing(scene, months[0]))
     story.run()
@@ -62,6 +66,7 @@ def load_demo(demo: Demo = DEMOS[0], *, seed: int = 1, say: Callable[[str], None
         say(_("%(month)s drafted") % {"month": months[1].next})
         _leave_something_open(scene, demo)
         ask_for_something(scene)
+        leave_something_to_do(scene)
     return scene.department
 
 

@@ -170,7 +170,9 @@ class WorkedShift:
         if wait is not None and wait.holds:
             may = holders_of(self.member.department, Right.TAKE_OVER).exclude(pk=actor.pk)
             actor = may.order_by("pk").first() or actor
-        handover.end_shift(attendance=self.attendance, actor=actor, confirmed=True)
+        # What has come up since the handover goes along; who has forgotten it leaves without.
+        again = hasattr(Attendance.objects.get(pk=self.attendance.pk), "handover")
+        handover.end_shift(attendance=self.attendance, actor=actor, confirmed=True, hand_over=again)
 
 
 def due_of(kind: HandoverKind, chance: random.Random) -> datetime | None:

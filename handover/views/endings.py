@@ -9,9 +9,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from handover import services
-from handover.forms import EndShiftForm, SubmitForm
-from handover.gate import Gate, gate_of
-from handover.log import shift_of, side_of
+from handover.forms.log import EndShiftForm, SubmitForm
+from handover.pages.gate import Gate, gate_of
+from handover.pages.log import shift_of
+from handover.pages.relay import side_of
 from handover.permissions import can_act_for
 from handover.views.log import log_page
 from handover.words import in_words, moment

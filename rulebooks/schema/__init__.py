@@ -16,8 +16,10 @@ from people.models import ZONES, Right, Role
 from rulebooks.parts import Code, Part, Text, Whole, mistake, once, values
 
 from .absence import Duty, LeaveKind, LeaveRules, Rotation, SwapRules
-from .clauses import Clause, Fund, Step, Trigger, Window
-from .notebooks import HandoverKind, HandoverLog, IssueCategory, IssueRegister, Notebooks
+from .clauses import Bonus, Clause, Fund, Step, Trigger, Window
+from .customers import CaseKind, Cases, CaseStep, Orders, Severity
+from .learning import ChecklistPoint, Exams, MeetingRule, Training, WeeklySummary
+from .notebooks import FollowUp, HandoverKind, HandoverLog, IssueCategory, IssueRegister, Notebooks
 from .scorecard import (
     METRICS,
     SHARES,
@@ -39,10 +41,17 @@ __all__ = [
     "WEEKDAYS",
     "Attendance",
     "AwayReason",
+    "Bonus",
+    "CaseKind",
+    "CaseStep",
+    "Cases",
+    "ChecklistPoint",
     "Clause",
     "Deduct",
     "Duty",
+    "Exams",
     "Extension",
+    "FollowUp",
     "Fund",
     "Grade",
     "Grade100",
@@ -56,8 +65,10 @@ __all__ = [
     "LeaveRules",
     "Limit",
     "Linear",
+    "MeetingRule",
     "Method",
     "Notebooks",
+    "Orders",
     "Rest",
     "RestCycle",
     "RoleName",
@@ -66,11 +77,14 @@ __all__ = [
     "Rulebook",
     "Scale",
     "Scorecard",
+    "Severity",
     "ShiftType",
     "Skill",
     "Step",
     "SwapRules",
+    "Training",
     "Trigger",
+    "WeeklySummary",
     "Window",
     "WorkingTime",
 ]
@@ -145,8 +159,33 @@ class Rulebook(Part):
     notebooks: Notebooks = Field(
         title=_("Notebooks"), description=_("What agents write down: the issue register and the handover log.")
     )
+    orders: Orders | None = Field(
+        None,
+        title=_("Orders"),
+        description=_("Whose an order is. Without this section orders can be read in, and belong to nobody."),
+    )
+    cases: Cases | None = Field(
+        None,
+        title=_("Reviews and complaints"),
+        description=_("Bad reviews and complaints with their steps. Without this section there are none here."),
+    )
+    weekly_summary: WeeklySummary | None = Field(
+        None,
+        title=_("Weekly summary"),
+        description=_("What every scored member writes about the week. Without this section nobody has to."),
+    )
+    meetings: tuple[MeetingRule, ...] = Field((), title=_("Meetings"), description=_("The meetings of every week."))
+    training: Training | None = Field(
+        None,
+        title=_("Newcomers"),
+        description=_("How newcomers learn. Without this section there are no mentors here."),
+    )
+    exams: Exams = Field(Exams.model_validate({}), title=_("Exams"), description=_("The quizzes of product launches."))
     clauses: Annotated[tuple[Clause, ...], Field(min_length=1)] = Field(
         title=_("Clauses"), description=_("The numbered rules, and what follows when one is broken.")
+    )
+    bonuses: tuple[Bonus, ...] = Field(
+        (), title=_("Bonuses"), description=_("What is proposed as a bonus; a person approves each.")
     )
     fund: Fund = Field(title=_("Activity fund"), description=_("The pool that fines go to."))
     scorecard: Scorecard = Field(
@@ -170,6 +209,7 @@ class Rulebook(Part):
                     )
         self._shifts_known(codes)
         self._duties_possible()
+        self._notebooks_fit()
         triggers = [clause.trigger for clause in self.clauses if clause.trigger]
         named = [index for index, clause in enumerate(self.clauses) if clause.trigger]
         once(
@@ -217,6 +257,25 @@ class Rulebook(Part):
                 message = _("Nobody can stay until the last customer: no shift of this duty has an extension.")
                 raise mistake("duty", message, at=("duties", index, "stays_until_last_customer"))
 
+    def _notebooks_fit(self) -> None:
+        """Kinds of items and bonuses that other sections name exist."""
+        kinds = {kind.code for kind in self.notebooks.handover_log.kinds}
+        for index, follow_up in enumerate(self.notebooks.follow_ups):
+            if follow_up.kind not in kinds:
+                message, at = _("There is no kind of item {code}."), ("notebooks", "follow_ups", index, "kind")
+                raise mistake("unknown_kind", message, at=at, code=follow_up.kind)
+        bonuses = {bonus.code for bonus in self.bonuses}
+        shelf = ("notebooks", "issue_register", "categories")
+        named: list[tuple[tuple, str | None]] = [
+            ((*shelf, index, "bonus"), category.bonus)
+            for index, category in enumerate(self.notebooks.issue_register.categories)
+        ]
+        if self.training:
+            named.append((("training", "mentor_bonus"), self.training.mentor_bonus))
+        for at, code in named:
+            if code is not None and code not in bonuses:
+                raise mistake("unknown_bonus", _("There is no bonus {code}."), at=at, code=code)
+
     def _codes_once(self) -> None:
         kinds = self.leave.kinds if self.leave else ()
 
@@ -243,6 +302,8 @@ class Rulebook(Part):
             ("skills", self.skills),
             ("duties", self.duties),
             ("rotations", self.rotations),
+            ("meetings", self.meetings),
+            ("bonuses", self.bonuses),
         ):
             once(_("Two of these have the code {value}."), [part.code for part in parts], _in(name, "code"))
         once(
@@ -258,6 +319,13 @@ class Rulebook(Part):
         codes = [category.code for category in self.notebooks.issue_register.categories]
         shelf: tuple = ("notebooks", "issue_register", "categories")
         once(_("Two categories have the code {value}."), codes, lambda index: (*shelf, index, "code"))
+        twice, within = _("Two of these have the code {value}."), ("notebooks", "follow_ups")
+        once(twice, [one.code for one in self.notebooks.follow_ups], lambda index: (*within, index, "code"))
+        if self.cases:
+            once(twice, [kind.code for kind in self.cases.kinds], lambda index: ("cases", "kinds", index, "code"))
+        if self.training:
+            points = [point.code for point in self.training.checklist]
+            once(twice, points, lambda index: ("training", "checklist", index, "code"))
 
     @staticmethod
     def _roles_once(right: str, roles: tuple[str, ...]) -> None:
@@ -289,6 +357,21 @@ class Rulebook(Part):
 
     def handover_kind(self, code: str) -> HandoverKind | None:
         return next((kind for kind in self.notebooks.handover_log.kinds if kind.code == code), None)
+
+    def follow_up(self, code: str) -> FollowUp | None:
+        return next((one for one in self.notebooks.follow_ups if one.code == code), None)
+
+    def issue_category(self, code: str) -> IssueCategory | None:
+        return next((one for one in self.notebooks.issue_register.categories if one.code == code), None)
+
+    def case_kind(self, code: str) -> CaseKind | None:
+        return self.cases.kind(code) if self.cases else None
+
+    def meeting(self, code: str) -> MeetingRule | None:
+        return next((meeting for meeting in self.meetings if meeting.code == code), None)
+
+    def bonus(self, code: str) -> Bonus | None:
+        return next((bonus for bonus in self.bonuses if bonus.code == code), None)
 
     def indicator(self, code: str) -> Indicator | None:
         return next((indicator for indicator in self.scorecard.indicators if indicator.code == code), None)

@@ -87,7 +87,20 @@ class Step(Part):
         return to_fen(Decimal(str(self.fine_yuan or 0)))
 
 
-Trigger = Literal["late", "left_early", "absent", "empty_swapped_shift", "off_post", "duty_missed"]
+Trigger = Literal[
+    "late",
+    "left_early",
+    "absent",
+    "empty_swapped_shift",
+    "off_post",
+    "duty_missed",
+    "handover_missing",
+    "item_late",
+    "item_missed",
+    "complaint_upheld",
+    "summary_missed",
+    "exam_failed",
+]
 
 
 class Clause(Part):
@@ -121,6 +134,12 @@ class Clause(Part):
             empty_swapped_shift=_("a swapped shift that nobody worked"),
             off_post=_("being off the desk without saying so, for too long, or without the permission it needs"),
             duty_missed=_("a duty that was not done"),
+            handover_missing=_("ending a shift without a handover"),
+            item_late=_("an item of the handover log that is late"),
+            item_missed=_("an item of the handover log that was missed"),
+            complaint_upheld=_("a complaint that was found to be right"),
+            summary_missed=_("a weekly summary that was not handed in on time"),
+            exam_failed=_("an exam that was failed for the last time"),
         ),
         examples=["late"],
     )
@@ -140,6 +159,66 @@ class Clause(Part):
             if step.propose:
                 raise mistake("ladder", _("A proposal ends a ladder: no step can follow it."), at=("ladder", index + 1))
         return self
+
+
+class Bonus(Part):
+    """A bonus 奖励: what is proposed, and how much of it is left to whoever approves."""
+
+    code: Code = Field(
+        title=_("Code"), description=_("Names the bonus for ever. It stays the same when the name changes.")
+    )
+    number: ClauseNumber = Field(
+        title=_("Clause number"), description=_('The number people quote, in quotes: "8" or "8.1". It may change.')
+    )
+    name: Text = Field(title=_("Its name"), description=_("What it is given for."))
+    amounts_yuan: tuple[Annotated[Number, Field(gt=0, le=1_000_000)], ...] = Field(
+        (),
+        title=_("Amounts"),
+        description=_("How much: one amount, or one for each place, the first place first. Or from_yuan and to_yuan."),
+        json_schema_extra=unit(_("yuan")),
+        examples=[[150, 100, 50]],
+    )
+    from_yuan: Annotated[Number, Field(gt=0, le=1_000_000)] | None = Field(
+        None,
+        title=_("From"),
+        description=_("The least that can be approved; with to_yuan and without amounts_yuan."),
+        json_schema_extra=unit(_("yuan")),
+        examples=[10],
+    )
+    to_yuan: Annotated[Number, Field(gt=0, le=1_000_000)] | None = Field(
+        None,
+        title=_("To"),
+        description=_("The most that can be approved; with from_yuan and without amounts_yuan."),
+        json_schema_extra=unit(_("yuan")),
+        examples=[100],
+    )
+
+    @model_validator(mode="after")
+    def one_amount(self):
+        ends = (self.from_yuan, self.to_yuan)
+        if bool(self.amounts_yuan) == any(end is not None for end in ends) or (ends[0] is None) != (ends[1] is None):
+            raise mistake("bonus", _("Write amounts_yuan, or from_yuan and to_yuan."))
+        if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
+            raise mistake("bonus", _("from_yuan is more than to_yuan."), at=("from_yuan",))
+        try:
+            self.fen_from(0), self.fen_to(0)
+        except ValueError:
+            raise mistake("bonus", _("An amount has at most two decimals.")) from None
+        return self
+
+    def fen_from(self, place: int) -> int:
+        """The least for a place, counted from 0; 0 where the place has no amount."""
+        return self._fen(place, self.from_yuan)
+
+    def fen_to(self, place: int) -> int:
+        """The most for a place, counted from 0; 0 where the place has no amount."""
+        return self._fen(place, self.to_yuan)
+
+    def _fen(self, place: int, end: float | None) -> int:
+        if end is not None:
+            return to_fen(Decimal(str(end)))
+        fens = [to_fen(Decimal(str(amount))) for amount in self.amounts_yuan]
+        return fens[place] if place < len(fens) else 0
 
 
 class Fund(Part):

@@ -1,13 +1,14 @@
 """Shift types 班次, rest days 休息日, attendance: who is planned when, and what being late or away means."""
 
 from datetime import date
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from django.utils.translation import gettext_noop as _
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from office.lists import joined
 from rulebooks.hours import Span, read_span, spans_in_order
+from rulebooks.moments import DAYS, WEEKDAYS, Weekday
 from rulebooks.parts import Code, Part, ShiftCode, Switch, Text, Whole, each_once, mistake, unit, values
 
 
@@ -63,11 +64,6 @@ class Extension(Part):
     )
 
 
-# In the order of date.weekday().
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-WEEKDAYS: tuple[str, ...] = get_args(Weekday)
-
-
 class ShiftType(Part):
     code: ShiftCode = Field(
         title=_("Code"),
@@ -101,15 +97,7 @@ class ShiftType(Part):
         (),
         title=_("On which days"),
         description=_("The days of the week on which it wants people; every day when left out."),
-        json_schema_extra=values(
-            monday=_("Monday"),
-            tuesday=_("Tuesday"),
-            wednesday=_("Wednesday"),
-            thursday=_("Thursday"),
-            friday=_("Friday"),
-            saturday=_("Saturday"),
-            sunday=_("Sunday"),
-        ),
+        json_schema_extra=DAYS,
         examples=[["monday", "saturday"]],
     )
     breaks_minutes: Annotated[Whole, Field(ge=0, le=480)] = Field(

@@ -26,7 +26,7 @@ class DayForm(forms.Form):
     )
     name = forms.CharField(label=_("Its name"), required=False, max_length=LONGEST_NAME)
     is_promotion = forms.BooleanField(
-        label=_("Great sales day"), required=False, help_text=_("Such as 6.18 or 11.11: marked in the roster.")
+        label=_("Promotion day"), required=False, help_text=_("Such as 6.18 or 11.11: marked in the roster.")
     )
 
     def __init__(

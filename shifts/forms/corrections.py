@@ -1,52 +1,22 @@
 """What people type in about attendance: other times than were clocked, the decision, why they leave the desk."""
 
-from datetime import UTC, datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ledger.forms import RefusingForm
-from office.forms import NoteField
+from office.forms import NoteField, WallTimeField
 from office.months import Month
 from people.models import Department
 from shifts.models import Assignment, Attendance
 from shifts.services.corrections import LONGEST_REASON
 
 
-class WallMinuteField(forms.Field):
-    """A date and time on a department's wall clock, to the minute; cleans to a UTC instant.
-
-    A time that does not exist moves forward, one that comes twice is its first occurrence.
-    """
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    default_error_messages = {"invalid": _("Give a date and a time.")}
-
-    def __init__(self, *, zone: ZoneInfo | None = None, **kwargs):
-        super().__init__(**kwargs)
-        self.zone = zone
-
-    def to_python(self, value) -> datetime | None:
-        if value in self.empty_values:
-            return None
-        try:
-            wall = datetime.fromisoformat(str(value).strip())
-            if wall.tzinfo is not None:
-                raise ValueError("a wall clock has no offset")
-            return wall.replace(tzinfo=self.zone, second=0, microsecond=0).astimezone(UTC)
-        except (ValueError, OverflowError):
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
-
-    def prepare_value(self, value):
-        return value.astimezone(self.zone) if isinstance(value, datetime) else value
-
-
 class CorrectionForm(RefusingForm):
-    """When one came to a shift and when one left. At first the clocked times, or the planned ones."""
+    """When somebody came to a shift and when they left. At first the clocked times, or the planned ones."""
 
     fields_of_codes = {
         "left_before_came": "left_at",
@@ -57,8 +27,8 @@ class CorrectionForm(RefusingForm):
         "too_long": "reason",
     }
 
-    came_at = WallMinuteField(label=_("Came"))
-    left_at = WallMinuteField(label=pgettext_lazy("clock-out", "Left"))
+    came_at = WallTimeField(label=_("Came"))
+    left_at = WallTimeField(label=pgettext_lazy("clock-out", "Left"))
     reason = NoteField(
         label=_("Reason"),
         help_text=_("What happened, and who can confirm it. Whoever decides reads it."),
@@ -75,7 +45,7 @@ class CorrectionForm(RefusingForm):
         }
         super().__init__(data, initial=initial)
         for name in ("came_at", "left_at"):
-            cast(WallMinuteField, self.fields[name]).zone = zone
+            cast(WallTimeField, self.fields[name]).zone = zone
 
 
 class ApproveCorrectionForm(RefusingForm):

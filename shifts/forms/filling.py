@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from office.months import Month
 from rulebooks.schema import Rotation, Rulebook
 from shifts.filling import LONGEST_CYCLE, split_cycle
-from shifts.fills import CARRIES, Wish
-from shifts.grid import Agent
-from shifts.sheets import words_of
+from shifts.pages.filling import CARRIES, Wish
+from shifts.pages.grid import Agent
+from shifts.sheets.writing import words_of
 
 TYPED, PRESET = "typed", "pattern-"
 CARRY_LABELS = {

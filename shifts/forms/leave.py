@@ -18,8 +18,8 @@ from office.uploads import MOST_MEGABYTES, UploadField
 from people.models import Department, Membership, User
 from rulebooks.schema import LeaveKind, LeaveRules
 from rulebooks.services import NoRulebook, in_force
-from shifts.leave_case import kind_words
 from shifts.leave_rules import FURTHEST, hours_on
+from shifts.pages.leave import kind_words
 from shifts.services.leave import REASON_LENGTH, shift_parts
 
 # Leave may still be written down for somebody who left so many days ago.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from office.sheet_in import MOST_BYTES, Table, read_table
 from shifts.forms.roster import MOST_EDITS
 from shifts.services.roster import CellEdit
-from shifts.sheet_reading import Change
+from shifts.sheets.reading import Change
 
 ENDINGS = ".xlsx,.csv,.tsv,.txt"
 

@@ -1,5 +1,7 @@
 """What people type in about swaps and cover."""
 
+from collections.abc import Collection
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -82,7 +84,11 @@ class ActForm(RefusableForm):
 
 
 class CoverForm(RefusableForm):
-    """Whom to put on a shift, or to whom to offer it."""
+    """Whom to put on a shift, or to whom to offer it.
+
+    `warned`: keys of those about whom the plan warns: to put one of them on it takes a reason. `instead`: whether the
+    shift is somebody's still: to ask others in their place takes one, too.
+    """
 
     fields_of_codes = {"no_reason": "reason", "too_long": "reason", "reason_needed": "reason", "no_partner": "chosen"}
 
@@ -92,18 +98,30 @@ class CoverForm(RefusableForm):
     chosen = forms.CharField(required=False, max_length=20)
     reason = why_field(label=_("Reason"), required=False)
 
-    def __init__(self, data=None, *, department, **kwargs):
+    def __init__(self, data=None, *, department, warned: Collection[int] = (), instead: bool = False, **kwargs):
         super().__init__(data, **kwargs)
-        self.department = department
+        self.department, self.warned, self.instead = department, warned, instead
+        if instead:
+            self.fields["reason"].help_text = _("They are told, and it is kept.")
 
     def clean(self):
         cleaned = super().clean() or {}
-        if cleaned.get("does") in (None, self.OFFER_ALL):
-            return cleaned
+        if cleaned.get("does") != self.OFFER_ALL and "does" in cleaned:
+            self._choose(cleaned)
+        if "reason" in cleaned and not cleaned["reason"] and self._needs_reason(cleaned):
+            self.add_error("reason", ValidationError(_("Say why."), code="no_reason"))
+        return cleaned
+
+    def _needs_reason(self, cleaned) -> bool:
+        member = cleaned.get("member")
+        if cleaned.get("does") == self.PUT_ON:
+            return member is not None and member.pk in self.warned
+        return self.instead and "does" in cleaned
+
+    def _choose(self, cleaned) -> None:
         chosen = cleaned.get("chosen") or ""
         key = int(chosen) if chosen.isascii() and chosen.isdecimal() else 0
         members = self.department.memberships.rostered().select_related("user", "department")
         cleaned["member"] = members.filter(pk=key).first()
         if cleaned["member"] is None:
             self.add_error("chosen", ValidationError(_("Choose a colleague."), code="no_partner"))
-        return cleaned

@@ -41,6 +41,7 @@ CORRECTION_COLUMNS = (
     Column("reason", _("Reason"), lambda row: row.reason),
     Column("state", _("State"), lambda row: row.get_state_display(), sort="state"),
     Column("asked", _("Asked on"), lambda row: row.asked_at, sort="asked_at", kind=Kind.INSTANT),
+    Column("asked_by", _("Asked by"), lambda row: str(row.asked_by), on_page=False),
     Column("decided_by", _("Decided by"), lambda row: str(row.decided_by or ""), on_page=False),
     Column("decision", _("Reason of the decision"), lambda row: row.decision_reason, on_page=False),
 )

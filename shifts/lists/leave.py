@@ -11,8 +11,8 @@ from office.forms import SearchForm
 from office.months import Month
 from office.tables import Column, Kind
 from people.models import Department
-from shifts.leave_case import length_words
 from shifts.models import Leave
+from shifts.pages.leave import length_words
 from shifts.services.leave import kind_of, wish_of
 
 # So many months back and ahead the list offers; others are reached by turning pages.

@@ -13,7 +13,7 @@ from people.models import Department, Membership, User
 from rulebooks.schema import Rulebook
 from rulebooks.services import in_force_by_day
 from shifts.models import LIVE_SWAPS, Swap, SwapState
-from shifts.publication import Mark, mark
+from shifts.pages.publishing import Mark, mark
 
 SWAP_COLUMNS = (
     Column("day", _("Day"), lambda row: row.business_date, sort="business_date", kind=Kind.DAY),

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from office.lists import joined
 from office.tables import Column, Kind
+from shifts.pages.timesheets import MonthSheets, Timesheet
 from shifts.timesheet import Sums
-from shifts.timesheets import MonthSheets, Timesheet
 
 
 def hours(minutes: int | None) -> Decimal | None:

@@ -206,6 +206,11 @@ class Correction(models.Model):
     def __str__(self) -> str:
         return f"{self.membership} {self.came_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def is_entered(self) -> bool:
+        """Whether somebody else has asked for it than whose shift it is."""
+        return self.asked_by_id != self.membership.user_id
+
 
 class Permission(models.TextChoices):
     """Whether somebody who is away was allowed to be."""

@@ -1,4 +1,4 @@
-"""The business calendar: weekends, public holidays, make-up work days and days of great sales, editable."""
+"""The business calendar: weekends, public holidays, make-up work days and promotion days, editable."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,6 @@
-"""Corrections of attendance: asked for by whose shift it was, decided by somebody else; what was clocked stays."""
+"""Corrections of attendance: asked for by whose shift it was, or entered for them by somebody who decides about such
+things while they are absent; decided by somebody else; what was clocked stays.
+"""
 
 from datetime import datetime, time, timedelta
 
@@ -22,21 +24,24 @@ LONGEST_REASON = 500
 LONGEST_AFTER = timedelta(hours=24)
 
 WAITS = gettext_noop("%(name)s asks for a correction of the shift of %(day)s: %(came)s–%(left)s.")
+WAITS_ENTERED = gettext_noop("%(actor)s has entered a correction for %(name)s, shift of %(day)s: %(came)s–%(left)s.")
+ENTERED = gettext_noop("%(actor)s has entered a correction of your shift of %(day)s: %(came)s–%(left)s. %(reason)s")
 APPROVED = gettext_noop("Your correction of the shift of %(day)s is approved.")
 REFUSED = gettext_noop("Your correction of the shift of %(day)s is refused: %(reason)s")
 
 
 @transaction.atomic
 def ask(*, assignment: Assignment, came_at: datetime, left_at: datetime, reason: str, actor: User) -> Correction:
-    """Ask that other times (aware) be recorded for a shift of one's own that is over, clocked into or not.
+    """Ask that other times (aware) be recorded for a shift that is over, clocked into or not: for one's own.
 
-    Refuses somebody else's shift ("not_yours"), a rest day or a draft ("no_shift"), one that is not over or still runs
-    ("not_over"), times that cannot be (see `refuse_impossible`), a missing or overlong reason ("no_reason",
-    "too_long"), a closed month ("locked"), and a second request while one waits ("already_asked").
+    Who may decide about corrections enters one for somebody who is absent; they are told, and somebody else decides
+    (`may_decide`). Refuses others' shifts to anybody else ("not_yours"), a rest day or a draft ("no_shift"), one that
+    is not over or still runs ("not_over"), times that cannot be (see `refuse_impossible`), a missing or overlong reason
+    ("no_reason", "too_long"), a closed month ("locked"), and a second request while one waits ("already_asked").
     """
     assignment = Assignment.objects.select_related("membership__department", "membership__user").get(pk=assignment.pk)
     member = assignment.membership
-    if member.user_id != actor.pk:
+    if member.user_id != actor.pk and not has_right(actor, member.department, Right.CORRECT_ATTENDANCE):
         raise ValidationError(_("Only whose shift it was asks for its correction."), code="not_yours")
     refuse_not_correctable(assignment)
     refuse_impossible(assignment, came_at, left_at)
@@ -60,7 +65,7 @@ def ask(*, assignment: Assignment, came_at: datetime, left_at: datetime, reason:
     audit.record(
         actor, "shifts.correction.asked", correction, department=member.department, came_at=came_at, left_at=left_at
     )
-    _tell_approvers(correction)
+    _tell_asked(correction)
     return correction
 
 
@@ -130,25 +135,30 @@ def _lock_month(assignment: Assignment) -> None:
     refuse_locked(rosters.get(department=assignment.membership.department_id, first_day=month.first))
 
 
-def _tell_approvers(correction: Correction) -> None:
+def _tell_asked(correction: Correction) -> None:
+    """Tell those who can decide, and the member of what somebody has entered for them."""
     member = correction.membership
     department = member.department
-    notices.tell(
-        holders_of(department, Right.CORRECT_ATTENDANCE).exclude(pk=member.user_id),
-        WAITS,
-        link=reverse("shifts:correction", args=[department.code, correction.pk]),
-        name=member.name,
-        day=correction.assignment.business_date.isoformat(),
-        came=f"{department.local(correction.came_at):%H:%M}",
-        left=f"{department.local(correction.left_at):%H:%M}",
-    )
+    facts = {
+        "link": reverse("shifts:correction", args=[department.code, correction.pk]),
+        "day": correction.assignment.business_date.isoformat(),
+        "came": f"{department.local(correction.came_at):%H:%M}",
+        "left": f"{department.local(correction.left_at):%H:%M}",
+    }
+    deciders = holders_of(department, Right.CORRECT_ATTENDANCE).exclude(pk__in=[member.user_id, correction.asked_by_id])
+    if not correction.is_entered:
+        notices.tell(deciders, WAITS, name=member.name, **facts)
+        return
+    actor = correction.asked_by.name
+    notices.tell(deciders, WAITS_ENTERED, actor=actor, name=member.name, **facts)
+    notices.tell(member.user, ENTERED, actor=actor, reason=correction.reason, **facts)
 
 
 @transaction.atomic
 def withdraw(*, correction: Correction, actor: User) -> Correction:
-    """Take one's own request back while it waits. Refuses "not_yours" and "already_decided"."""
+    """Take back what one has asked for while it waits. Refuses "not_yours" and "already_decided"."""
     correction = _waiting(correction)
-    if correction.membership.user_id != actor.pk:
+    if correction.asked_by_id != actor.pk:
         raise ValidationError(_("Only who asked for it can withdraw it."), code="not_yours")
     return _decide(correction, Decision.WITHDRAWN, actor)
 
@@ -157,7 +167,8 @@ def withdraw(*, correction: Correction, actor: User) -> Correction:
 def approve(*, correction: Correction, actor: User, reason: str = "") -> Correction:
     """Let the asked times stand beside the clocked ones; for a shift never clocked into an attendance is made.
 
-    Nobody decides about themselves ("own_case") or without the right ("no_right"), nothing twice ("already_decided").
+    Nobody decides about themselves ("own_case") or without the right ("no_right"), nothing twice ("already_decided");
+    who entered it for a member leaves it to somebody else, if anybody else may ("own_entry").
     The times are looked at once more: refuses as `ask` does.
     """
     correction = _to_decide(correction, actor)
@@ -231,8 +242,24 @@ def _to_decide(correction: Correction, actor: User) -> Correction:
         raise ValidationError(_("This is about you: somebody else decides it."), code="own_case")
     if not has_right(actor, correction.membership.department, Right.CORRECT_ATTENDANCE):
         raise ValidationError(_("You may not decide about corrections."), code="no_right")
+    if not may_decide(correction, actor):
+        raise ValidationError(_("You have entered this: somebody else decides it."), code="own_entry")
     _lock_month(correction.assignment)
     return _waiting(correction)
+
+
+def may_decide(correction: Correction, user: User) -> bool:
+    """Whether somebody with the right may decide this one: not about themselves, nor what they have entered.
+
+    Unless nobody else may: a department with one supervisor could else not correct what an absent member clocked.
+    """
+    member = correction.membership
+    if member.user_id == user.pk:
+        return False
+    if correction.asked_by_id != user.pk:
+        return True
+    others = holders_of(member.department, Right.CORRECT_ATTENDANCE).exclude(pk__in=[member.user_id, user.pk])
+    return not others.exists()
 
 
 def _decide(correction: Correction, state: str, actor: User, reason: str = "") -> Correction:

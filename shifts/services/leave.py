@@ -1,7 +1,7 @@
 """Leave slips: asking, deciding, taking back. An approved leave takes the shifts it covers off the roster."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -22,6 +22,7 @@ from shifts.services.leave_cells import PutBack, put_back, take_off
 from shifts.spans import Stretch
 
 REASON_LENGTH = Leave._meta.get_field("reason").max_length or 0
+A_DAY, A_MINUTE = timedelta(days=1), timedelta(minutes=1)
 LIVE = (LeaveState.ASKED, LeaveState.APPROVED)
 
 ASKED = gettext_noop("%(name)s asks for leave: %(kind)s, %(days)s.")
@@ -29,6 +30,7 @@ ASKED_FOR_YOU = gettext_noop("%(actor)s has asked for leave for you: %(kind)s, %
 APPROVED = gettext_noop("Your leave is approved: %(kind)s, %(days)s.")
 REFUSED = gettext_noop("Your leave is refused: %(kind)s, %(days)s. %(reason)s")
 CANCELLED = gettext_noop("Your approved leave is cancelled: %(kind)s, %(days)s. %(reason)s")
+ENDED = gettext_noop("Your leave ends earlier: %(kind)s, %(days)s. %(reason)s")
 NOT_TAKEN = gettext_noop("%(name)s does not take the approved leave: %(kind)s, %(days)s.")
 GAP = gettext_noop("%(name)s is on leave, %(days)s. Shifts that are free now: %(shifts)s")
 BACK = gettext_noop("%(name)s is not on leave after all, %(days)s. Look at the roster of these days.")
@@ -299,8 +301,10 @@ def withdraw(*, leave: Leave, actor: User) -> Leave:
 def cancel(*, leave: Leave, actor: User, reason: str = "") -> PutBack:
     """Cancel an approved leave: by the member before it begins, by who approves leave at any time before its end.
 
+    Once it has begun it only ends earlier: days that were taken, or hours, stay leave, and it stays approved.
+
     What still holds it goes back to what it was, where that fits; says which shifts came back and which did not.
-    Refuses "not_approved", "begun", "over", and of an approver "no_reason".
+    Refuses "not_approved", "begun", "over" (also on a last day that is taken already), and of an approver "no_reason".
     """
     leave = _locked(leave)
     member, by_member = leave.membership, actor.pk == leave.membership.user_id
@@ -315,20 +319,53 @@ def cancel(*, leave: Leave, actor: User, reason: str = "") -> PutBack:
         raise ValidationError(_("This leave has begun: only who approves leave can end it."), code="begun")
     if not by_member and not _text(reason):
         raise ValidationError(_("Say why."), code="no_reason")
+    asked = wish_of(leave)
     # What it goes back to is told from the versions since the approval.
     done = put_back(leave, actor=actor)
-    _decide(leave, LeaveState.CANCELLED, actor, reason)
-    _record(actor, "cancelled", leave, reason=leave.decision_reason, restored=done.restored, emptied=done.emptied)
+    taken = _taken(leave, done)
+    facts = {"reason": _text(reason), "restored": done.restored, "emptied": done.emptied}
+    if taken is None:
+        _decide(leave, LeaveState.CANCELLED, actor, reason)
+        _record(actor, "cancelled", leave, **facts)
+    else:
+        _end_early(leave, taken)
+        done.ended = True
+        _record(actor, "ended", leave, was=asked.words(member.department.zone), **facts)
     if not by_member:
-        _tell(leave, member.user, CANCELLED, reason=leave.decision_reason)
+        _tell(leave, member.user, ENDED if done.ended else CANCELLED, reason=_text(reason))
     planners = (
         holders_of(member.department, Right.EDIT_ROSTER) if done.restored or done.emptied else User.objects.none()
     )
-    _tell(leave, planners.exclude(pk__in=[actor.pk, member.user_id]), BACK, name=member.name)
+    back = Wish(leave.last_day + A_DAY, asked.last) if done.ended and not leave.is_hours else asked
+    _tell(leave, planners.exclude(pk__in=[actor.pk, member.user_id]), BACK, of=back, name=member.name)
     if by_member:
         approvers = _approvers(leave, besides=actor)
         _tell(leave, approvers.exclude(pk__in=planners.values("pk")), NOT_TAKEN, name=member.name)
     return done
+
+
+def _taken(leave: Leave, done: PutBack) -> Wish | None:
+    """What of the leave was taken before it was cancelled; None for nothing.
+
+    Today is taken unless its shift is still to begin, which has just come back. Refuses when nothing is left to end.
+    """
+    if not has_begun(leave):
+        return None
+    if leave.starts_at is not None:
+        now = clock.now().replace(second=0, microsecond=0)
+        return Wish(leave.first_day, leave.last_day, leave.starts_at, max(now, leave.starts_at + A_MINUTE))
+    today = leave.membership.department.today()
+    last = today - A_DAY if today in (*done.restored, *done.emptied) else today
+    if last >= leave.last_day:
+        raise ValidationError(_("The last day of this leave has begun; it stays as it was."), code="over")
+    return Wish(leave.first_day, last) if last >= leave.first_day else None
+
+
+def _end_early(leave: Leave, taken: Wish) -> None:
+    leave.last_day, leave.ends_at = taken.last, taken.ends_at
+    # What has come back is not the leave's any more.
+    leave.replaced = [pair for pair in leave.replaced if pair[0] <= taken.last.isoformat()]
+    leave.save(update_fields=["last_day", "ends_at", "replaced"])
 
 
 def has_begun(leave: Leave) -> bool:
@@ -364,14 +401,15 @@ def _approvers(leave: Leave, *, besides: User):
     return found.exclude(pk__in=[besides.pk, leave.membership.user_id])
 
 
-def _tell(leave: Leave, people: User | Iterable[User], message: str, **params) -> None:
+def _tell(leave: Leave, people: User | Iterable[User], message: str, *, of: Wish | None = None, **params) -> None:
+    """A notice about the leave; `of`: some of its days only."""
     department = leave.membership.department
     notices.tell(
         people,
         message,
         link=reverse("shifts:leave", args=[department.code, leave.pk]),
         kind=kind_of(leave).name.both,
-        days=wish_of(leave).words(department.zone),
+        days=(of or wish_of(leave)).words(department.zone),
         **params,
     )
 

@@ -22,12 +22,14 @@ from shifts.spans import stretches_of
 class PutBack:
     """What a cancelled leave gave back, by days: shifts that are the member's again, and those that are nobody's now.
 
-    `covered`: of these, the ones that somebody else has taken over; the others no longer fit the member.
+    `covered`: of these, the ones that somebody else has taken over; the others no longer fit the member. `ended`: what
+    was taken stays leave, which only ended earlier.
     """
 
     restored: list[date] = field(default_factory=list)
     emptied: list[date] = field(default_factory=list)
     covered: list[date] = field(default_factory=list)
+    ended: bool = False
 
     @property
     def nobodys(self) -> list[date]:
@@ -56,7 +58,7 @@ def take_off(leave: Leave, *, actor: User) -> list[list[str]]:
 
 
 def put_back(leave: Leave, *, actor: User) -> PutBack:
-    """Give back what still holds this leave and has not begun.
+    """Give back what still holds this leave and has not begun: of today only a shift that is still to begin.
 
     A shift comes back unless it no longer fits the member (another shift of theirs, a rulebook that has it no more) or
     somebody else covers it: then the cell is emptied. Cells that somebody has changed since stay as they are.
@@ -74,7 +76,7 @@ def put_back(leave: Leave, *, actor: User) -> PutBack:
     wanted: dict[date, str] = {}
     for day, code in held.items():
         starts = _start_of(member, day, code, rulebooks.get(day))
-        if starts is not None and starts <= clock.now():
+        if (starts <= clock.now()) if starts is not None else (day == today):
             continue
         fits = not code or (starts is not None and day not in covered and _is_free(member, day, code, rulebooks[day]))
         wanted[day] = code if fits else ""

@@ -14,6 +14,7 @@ from people.permissions import holders_of
 from shifts.models import Assignment, Attendance, Correction, Layer, Roster, VersionCause
 from shifts.services.cells import live, write_cells
 from shifts.services.live import fixed_keys, record_version, refuse_locked
+from shifts.services.swaps import end_swaps_of_leaver
 
 
 def last_worked_day(member: Membership) -> date | None:
@@ -45,7 +46,8 @@ def release_shifts(*, member: Membership, last_day: date, actor: User) -> list[d
     """Take the member out of the plan after `last_day`, in the draft and in what is published; says the shifts' days.
 
     A month whose published plan changes gets a new version. Those who edit the roster are told which days have lost
-    somebody. What the member has clocked into stays, and what they have asked to be corrected.
+    somebody. Swaps of later days that could still be applied end. What the member has clocked into stays, and what
+    they have asked to be corrected.
 
     Refuses when something of a closed month would go ("locked"), and while such a correction waits, which may yet say
     that they worked ("correction_waits").
@@ -67,6 +69,7 @@ def release_shifts(*, member: Membership, last_day: date, actor: User) -> list[d
             cleared = _clear(roster, member, last_day, layer, actor)
             cells += [[layer, day.isoformat(), row.code] for day, row in sorted(cleared.items())]
             lost |= {day for day, row in cleared.items() if layer == Layer.PUBLISHED and not row.is_rest}
+    end_swaps_of_leaver(member=member, last_day=last_day, actor=actor)
     if not cells:
         return []
     audit.record(actor, "shifts.roster.released", member, last_day=last_day, before=cells)

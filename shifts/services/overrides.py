@@ -14,6 +14,7 @@ from shifts.compliance import Violation
 from shifts.models import Layer, Override, Roster
 from shifts.plans import Breach, breaches_of, override_key
 from shifts.services.cells import roster_of
+from shifts.services.live import refuse_locked
 
 LONGEST_REASON = 500
 # So many messages are read; the page shows them all.
@@ -47,6 +48,24 @@ def let_stand(*, roster: Roster, violations: Sequence[Violation], reason: str, a
     if made:
         audit.record(actor, "shifts.roster.let_stand", roster, reason=reason, warnings=[row.key for row in made])
     return made
+
+
+@transaction.atomic
+def let_one_stand(
+    *, department: Department, month: Month, layer: str, key: str, reason: str, actor: User
+) -> list[Override]:
+    """Keep that one line of a month's checks may stand: a warning, or the same one on days that follow one another.
+
+    `key`: of its first breach, as bad as it was when somebody looked (`override_key`). Refuses a closed month
+    ("locked"), a line that is not there as it was, or that somebody has let stand ("changed"), and as `let_stand`.
+    """
+    roster = roster_of(department, month, lock=True)
+    refuse_locked(roster)
+    groups = alike(breaches_of(department, month, layer))
+    found = next((group for group in groups if override_key(group[0].violation) == key), [])
+    if not found or not found[0].is_open:
+        raise ValidationError(_("The plan has changed; look at its checks again."), code="changed")
+    return let_stand(roster=roster, violations=[breach.violation for breach in found], reason=reason, actor=actor)
 
 
 def _names(violations: Sequence[Violation]) -> dict[int, str]:

@@ -43,6 +43,7 @@ AGREED = gettext_noop("%(name)s agrees to take over the shift of %(day)s. It wai
 TO_APPROVE = gettext_noop("A swap of %(day)s waits for your approval.")
 DECLINED = gettext_noop("%(name)s does not take over the shift of %(day)s.")
 WITHDRAWN = gettext_noop("The swap of %(day)s has been withdrawn.")
+LEAVES = gettext_noop("The swap of %(day)s is off: %(name)s leaves.")
 ACTED = gettext_noop("%(name)s has acted for you in the swap of %(day)s: %(reason)s")
 
 
@@ -116,14 +117,17 @@ def ends_when_overtaken(step):
 
 
 @transaction.atomic
-def overtake(*, swap: Swap, actor: User | None = None) -> Swap:
-    """End a swap that can no longer come to be applied, and tell both sides."""
+def overtake(*, swap: Swap, actor: User | None = None, message: str = OVERTAKEN, **params) -> Swap:
+    """End a swap that can no longer come to be applied; tells both sides, and of an open shift whoever opened it.
+
+    `message`, `params`: what they are told besides the day.
+    """
     swap = locked(swap)
     if swap.state in LIVE_SWAPS:
         swap.state = SwapState.STALE
         swap.save(update_fields=["state"])
         audit.record(actor, "shifts.swap.overtaken", swap, department=swap.department)
-        notices.tell(both(swap), OVERTAKEN, link=link_of(swap), day=swap.business_date.isoformat())
+        tell(concerned(swap), message, swap, **params)
     return swap
 
 
@@ -134,6 +138,26 @@ def locked(swap: Swap) -> Swap:
 
 def both(swap: Swap) -> list[User]:
     return [member.user for member in (swap.owner, swap.partner) if member is not None]
+
+
+def concerned(swap: Swap) -> list[User]:
+    """Both sides; an open shift has no owner, so whoever opened it answers for it."""
+    return both(swap) if swap.owner is not None else [*both(swap), swap.asked_by]
+
+
+@transaction.atomic
+def end_swaps_of_leaver(*, member: Membership, last_day: date, actor: User) -> int:
+    """End the member's swaps of shifts after the last day that could still be applied; says how many.
+
+    Those whose cells are taken off the roster end with these; here also those that would only have given them a shift.
+    The membership, and the months that change, are locked already.
+    """
+    sides = Q(owner=member) | Q(partner=member)
+    later = Q(business_date__gt=last_day) | Q(partner_date__gt=last_day)
+    found = list(Swap.objects.live().filter(sides, later).order_by("pk"))
+    for swap in found:
+        overtake(swap=swap, actor=actor, message=LEAVES, name=member.name)
+    return len(found)
 
 
 def refuse_unless(swap: Swap, *states: str) -> None:
@@ -374,11 +398,11 @@ def withdraw(*, swap: Swap, actor: User) -> Swap:
     refuse_unless(swap, *LIVE_SWAPS)
     if not may_withdraw(swap, actor):
         raise ValidationError(_("Only who asked can take it back."), code="not_yours")
-    concerned = [person for person in [*both(swap), swap.decided_by, swap.asked_by] if person and person.pk != actor.pk]
+    others = [person for person in [*both(swap), swap.decided_by, swap.asked_by] if person and person.pk != actor.pk]
     swap.state = SwapState.WITHDRAWN
     swap.save(update_fields=["state"])
     audit.record(actor, "shifts.swap.withdrawn", swap)
-    tell(concerned, WITHDRAWN, swap)
+    tell(others, WITHDRAWN, swap)
     return swap
 
 

@@ -14,11 +14,11 @@ from office.tables import Choice, Table
 from people.access import in_department, may, membership_of, require_membership
 from people.models import Right
 from shifts import services
-from shifts.attendance_month import MARKS, Line, columns, lines_of
 from shifts.devices import device_of
 from shifts.forms.corrections import EVERYBODY, MemberFilter
 from shifts.forms.roster import CustomersForm
-from shifts.now import now_of
+from shifts.pages.attendance import MARKS, Line, columns, lines_of
+from shifts.pages.now import now_of
 
 # A person's month stands on one page; a department's is turned.
 ROWS = 62
@@ -89,6 +89,7 @@ def attendance_month(request, department, month):
     member = membership_of(request.user, department)
     is_own = whose == "" or (member is not None and whose == str(member.pk))
     context |= {"everybody": whose == EVERYBODY, "is_own": is_own, "may_report": may(request, Right.REPORT_INCIDENT)}
+    context["may_correct"] = may(request, Right.CORRECT_ATTENDANCE)
     return render(request, "shifts/attendance_month.html", context | _turn(request, department, month, lines))
 
 

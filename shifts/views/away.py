@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from people.access import in_department, may, require_membership
 from people.models import Right
 from shifts import services as shifts
-from shifts.away_panel import away_panel_of
 from shifts.forms.corrections import AllowForm
 from shifts.models import Away, Permission
+from shifts.pages.away import away_panel_of
 from shifts.punctuality import whole_minutes
 from shifts.services import away as services
 

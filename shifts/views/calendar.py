@@ -13,10 +13,10 @@ from office.months import FIRST_YEAR, LAST_YEAR, Month
 from people.access import in_department, may, require_right
 from people.models import Right
 from rulebooks.services import in_force_by_day
-from shifts.calendar import year_page
 from shifts.forms.calendar import DayForm
 from shifts.models import CalendarDay, DayKind
-from shifts.month import calendar_of
+from shifts.pages.calendar import by_month, year_page
+from shifts.pages.month import calendar_of
 from shifts.services import calendar as services
 
 
@@ -39,7 +39,7 @@ def calendar(request, department, year):
         "previous": year - 1 if year > FIRST_YEAR else None,
         "next": year + 1 if year < LAST_YEAR else None,
         "months": year_page(specials, year),
-        "specials": sorted(specials.items()),
+        "specials": by_month(specials),
         "known": not unknown,
         "has_data": services.seeded_years()[0] <= year <= services.seeded_years()[1],
         "editing": may(request, Right.EDIT_ROSTER),

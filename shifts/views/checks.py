@@ -23,6 +23,7 @@ MOST_IN_PANEL = 200
 COLUMNS = (
     Column("severity", _("Severity"), lambda item: str(dict(STATES)[item.state])),
     Column("day", _("Day"), lambda item: item.day, sort=True, kind=Kind.DAY),
+    Column("days", _("Days"), lambda item: item.days, on_page=False),
     Column("who", _("Who"), lambda item: item.name, sort=True),
     Column("breach", _("Breach"), lambda item: item.text),
     Column("reason", _("Why it stands"), lambda item: item.override.reason if item.override else ""),
@@ -60,6 +61,7 @@ def _as_json(request, context: dict) -> dict:
     report = context["report"]
     return {
         "cells": report.cells(),
+        "gaps": report.gaps(),
         "html": render_to_string("shifts/_checks.html", context | _in_panel(context), request),
         "blocking": report.blocking,
         "warnings": report.warnings,

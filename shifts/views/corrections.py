@@ -30,7 +30,7 @@ def corrections(request, department):
     table = Table(
         request,
         [column for column in CORRECTION_COLUMNS if column.name not in hidden],
-        rows.select_related("membership__user", "membership__department", "assignment", "decided_by"),
+        rows.select_related("membership__user", "membership__department", "assignment", "asked_by", "decided_by"),
         name="corrections",
         title=_("Corrections of attendance"),
         order="-asked",
@@ -51,7 +51,7 @@ def _shown(request, department):
 @require_http_methods(["GET", "POST"])
 @in_department
 def correction_new(request, department):
-    assignment = _own_shift_or_404(request, department)
+    assignment = _shift_or_404(request, department)
     attendance = Attendance.objects.filter(assignment=assignment).select_related("correction").first()
     waiting = assignment.corrections.waiting().first()
     if waiting is not None and request.method == "GET":
@@ -67,16 +67,18 @@ def correction_new(request, department):
             messages.success(request, _("Handed in. Those who decide about corrections have been told."))
             return redirect("shifts:correction", department.code, made.pk)
     context = {"form": form, "assignment": assignment, "attendance": attendance, "refusal": refusal}
+    context["enters"] = assignment.membership.user_id != request.user.pk
     return render(request, "shifts/correction_form.html", context, status=422 if form.errors else 200)
 
 
-def _own_shift_or_404(request, department) -> Assignment:
-    """The published shift of one's own that `shift` names; anybody else's does not exist here."""
+def _shift_or_404(request, department) -> Assignment:
+    """The published shift that `shift` names: one's own; others' exist here for who decides about corrections."""
     named = request.POST.get("shift") or request.GET.get("shift") or ""
     pk = int(named) if named.isdecimal() and len(named) < 19 else 0
-    own = Assignment.objects.published().working().filter(membership__user=request.user)
-    rows = own.filter(membership__department=department).select_related("membership__department")
-    return get_object_or_404(rows, pk=pk)
+    rows = Assignment.objects.published().working().filter(membership__department=department)
+    if not may(request, Right.CORRECT_ATTENDANCE):
+        rows = rows.filter(membership__user=request.user)
+    return get_object_or_404(rows.select_related("membership__department", "membership__user"), pk=pk)
 
 
 def _why_not(assignment: Assignment) -> str:
@@ -100,7 +102,6 @@ def _correction_or_404(request, department, pk) -> Correction:
 
 
 def _case_page(request, department, correction, **bound):
-    own = correction.membership.user_id == request.user.pk
     waits = correction.state == Decision.ASKED
     forms = {
         "approve": ApproveCorrectionForm(auto_id="approve_%s"),
@@ -110,8 +111,8 @@ def _case_page(request, department, correction, **bound):
     context = {
         "correction": correction,
         "attendance": getattr(correction.assignment, "attendance", None),
-        "may_decide": waits and not own and may(request, Right.CORRECT_ATTENDANCE),
-        "may_withdraw": waits and own and not department.is_former,
+        "may_decide": waits and _decides(request, correction),
+        "may_withdraw": waits and correction.asked_by_id == request.user.pk and not department.is_former,
         "all_forms": forms.values(),
         **{f"{name}_form": form for name, form in forms.items()},
     }
@@ -119,10 +120,14 @@ def _case_page(request, department, correction, **bound):
     return render(request, "shifts/correction_detail.html", context, status=422 if refused else 200)
 
 
+def _decides(request, correction) -> bool:
+    return may(request, Right.CORRECT_ATTENDANCE) and services.may_decide(correction, request.user)
+
+
 def _to_decide(request, department, pk) -> Correction:
-    """Nobody decides about themselves, nor without the right: 403."""
+    """Nobody decides about themselves or what they have entered, nor without the right: 403."""
     found = _correction_or_404(request, department, pk)
-    if found.membership.user_id == request.user.pk or not may(request, Right.CORRECT_ATTENDANCE):
+    if not _decides(request, found):
         raise PermissionDenied
     return found
 
@@ -162,7 +167,7 @@ def _do(request, department, correction, name, form, service, said):
 @in_department
 def correction_withdraw(request, department, pk):
     found = _correction_or_404(request, department, pk)
-    if found.membership.user_id != request.user.pk:
+    if found.asked_by_id != request.user.pk:
         raise PermissionDenied
     try:
         services.withdraw(correction=found, actor=request.user)

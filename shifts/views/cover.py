@@ -17,9 +17,9 @@ from shifts.answering import answers_of
 from shifts.candidates import stand_ins_in
 from shifts.forms.swaps import CoverForm
 from shifts.models import Assignment, Layer, Swap, SwapKind
+from shifts.pages.swaps import can_cover, can_put_on, shift_shown
 from shifts.services import cover as covering
 from shifts.services import swaps as services
-from shifts.swap_page import can_cover, can_put_on, shift_shown
 from shifts.whatif import WhatIf
 
 
@@ -33,14 +33,15 @@ def cover(request, department, day, shift):
     if rulebook is None or rulebook.shift(shift) is None:
         raise Http404
     absent = _absent(request, department, on, shift)
-    form = CoverForm(request.POST or None, department=department)
+    context = _cover_page(request, department, on, shift, absent)
+    warned = {one.membership.pk for one in context["legal"] if one.warnings}
+    form = CoverForm(request.POST or None, department=department, warned=warned, instead=absent is not None)
     if form.is_valid():
         try:
             return _covered(request, department, on, shift, absent, form.cleaned_data)
         except ValidationError as refusal:
             form.refuse(refusal)
-    context = _cover_page(request, department, on, shift, absent) | {"form": form}
-    context["gap"] = shift_shown(rulebook, on, shift)
+    context |= {"form": form, "gap": shift_shown(rulebook, on, shift)}
     return render(request, "shifts/cover_page.html", context, status=422 if form.errors else 200)
 
 

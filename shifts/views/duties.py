@@ -12,9 +12,9 @@ from office.tables import Choice, Table
 from people.access import in_department, require_right
 from people.models import Right
 from rulebooks.services import NoRulebook, in_force
-from shifts.duty_rota import COLUMNS, people_for, rota_of, row_of
 from shifts.forms.duties import PassOnForm
 from shifts.models import DutyTurn, Roster
+from shifts.pages.duties import COLUMNS, people_for, rota_of, row_of
 from shifts.permissions import can_edit_roster
 from shifts.services import duties as services
 
@@ -49,6 +49,8 @@ def duties(request, department, month):
         "offered": [row for row in rows if row.is_offered],
         "this_month": Month.of(today),
         "today": today,
+        # Where a narrow screen, which shows few days of the month at once, can go on from.
+        "next_row": next((row for row in table.page if row.day >= today), None) if month == Month.of(today) else None,
         "rules": _rules(department, month),
         "may_make": may_edit and month.last >= today and _is_published(department, month),
         "is_published": _is_published(department, month),

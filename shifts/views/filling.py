@@ -6,15 +6,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from office.lists import joined
 from people.access import in_department, require_right
 from people.models import Right
 from shifts.filling import Left
-from shifts.fills import Proposal, propose
 from shifts.forms.filling import FillForm, at_first
 from shifts.forms.roster import CellsForm
 from shifts.forms.sheets import as_json, refuse_too_many
 from shifts.models import Layer
-from shifts.paper import Paper, body_of, paper_of
+from shifts.pages.filling import Proposal, propose
+from shifts.pages.paper import Paper, body_of, paper_of
 from shifts.services import filling
 from shifts.views.sheets import said_breaches, written_page
 
@@ -77,6 +78,7 @@ def _page(request, paper: Paper, form: FillForm, *, proposal: Proposal | None = 
             "body": body_of(proposal.after, proposal.keys),
             "edits": as_json(proposal.edits),
             "left": said_left(proposal),
+            "would_be": said_counts(proposal.set_counts),
             **said_breaches(paper, proposal.filled.cells),
         }
     return render(request, "shifts/fill_form.html", context, status=422 if form.errors or refusals else 200)
@@ -85,9 +87,6 @@ def _page(request, paper: Paper, form: FillForm, *, proposal: Proposal | None = 
 def said_left(proposal: Proposal) -> list[str]:
     """What was left alone and why, in words."""
     said = {
-        Left.FILLED: lambda count: ngettext(
-            "%(count)s day is planned already and stays.", "%(count)s days are planned already and stay.", count
-        ),
         Left.FIXED: lambda count: ngettext(
             "%(count)s day is past and published and stays.", "%(count)s days are past and published and stay.", count
         ),
@@ -103,4 +102,20 @@ def said_left(proposal: Proposal) -> list[str]:
             count,
         ),
     }
-    return [said[why](count) % {"count": count} for why, count in proposal.filled.left.items()]
+    found = [said[why](count) % {"count": count} for why, count in proposal.filled.left.items() if why in said]
+    if proposal.planned:
+        text = ngettext(
+            "Planned already, and stays: %(what)s.", "Planned already, and stay: %(what)s.", len(proposal.planned)
+        )
+        found.insert(0, text % {"what": said_counts(proposal.planned_counts)})
+    return found
+
+
+def said_counts(counts: tuple[int, int]) -> str:
+    """ "109 shifts, 35 rest days": only what there is."""
+    shifts, rests = counts
+    said = [
+        (shifts, ngettext("%(count)s shift", "%(count)s shifts", shifts)),
+        (rests, ngettext("%(count)s rest day", "%(count)s rest days", rests)),
+    ]
+    return joined(text % {"count": count} for count, text in said if count)

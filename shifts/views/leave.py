@@ -15,16 +15,9 @@ from people.access import in_department, may, membership_of
 from people.models import Right
 from rulebooks.services import NoRulebook, in_force
 from shifts.forms.leave import ApproveForm, CancelForm, DaysForm, LeaveForm, RefuseForm, typed_day
-from shifts.leave_case import (
-    LeaveDays,
-    case_of,
-    length_words,
-    may_cancel,
-    may_withdraw,
-    why_not_decide,
-)
 from shifts.lists.leave import LEAVE_COLUMNS, LeaveFilter
 from shifts.models import Leave, LeaveState
+from shifts.pages.leave import LeaveDays, case_of, length_words, may_cancel, may_withdraw, why_not_decide
 from shifts.services import leave as services
 from shifts.services.leave import kind_of, wish_of
 
@@ -214,7 +207,8 @@ def _do(request, department, leave, name, form, service, said):
         except ValidationError as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, said)
+            has_ended = isinstance(done, services.PutBack) and done.ended
+            messages.success(request, _("Ended earlier. What was taken stays leave.") if has_ended else said)
             if isinstance(done, services.PutBack):
                 _say_what_came_back(request, done)
             return redirect("shifts:leave", department.code, leave.pk)

@@ -14,7 +14,7 @@ from shifts.checks import BLOCKING, OPEN, Report
 from shifts.forms.publishing import PublishForm, ReasonForm
 from shifts.forms.roster import SeenForm
 from shifts.models import Layer, Roster, RosterChange
-from shifts.publication import board_of, difference_of, versions_of
+from shifts.pages.publishing import board_of, difference_of, versions_of
 from shifts.services import publishing
 
 

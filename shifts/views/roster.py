@@ -15,10 +15,10 @@ from office.months import Month
 from people.access import in_department, require_right
 from people.models import Right
 from shifts import services
-from shifts.brushes import books_of, brushes_of, week_of
 from shifts.forms.roster import MOST_EDITS, CellsForm, SeenForm
 from shifts.models import Roster
-from shifts.month import grid_of
+from shifts.pages.brushes import books_of, brushes_of, week_of
+from shifts.pages.month import grid_of
 from shifts.permissions import can_edit_roster
 
 
@@ -39,7 +39,8 @@ def _page(request, department, month, week=()) -> dict:
         "locked_on": locked_at.astimezone(department.zone).date() if locked_at else None,
         "editing": may_edit and not locked_at,
         "grid": grid,
-        "findings": grid.unjudged if may_edit else grid.findings,
+        # What is still to plan is for whoever plans.
+        "findings": grid.unjudged if may_edit else [],
         "seen_form": SeenForm(initial={"seen": roster.edits if roster else 0}),
         "today_column": next((place for place, column in enumerate(grid.columns, 1) if column.is_today), 0),
     }

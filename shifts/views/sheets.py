@@ -14,16 +14,16 @@ from office import clock
 from office.excel import CONTENT_TYPE
 from people.access import in_department, require_right
 from people.models import Right
-from shifts.fills import breaches_added
 from shifts.forms.roster import CellsForm
 from shifts.forms.sheets import SheetForm, as_edits, as_json, refuse_too_many
 from shifts.models import Layer
-from shifts.paper import Paper, body_of, paper_of
+from shifts.pages.filling import breaches_added
+from shifts.pages.paper import Paper, body_of, layer_to_plan_in, paper_of
 from shifts.permissions import can_edit_roster
 from shifts.services import filling
-from shifts.sheet_import import known_of, said_conflicts
-from shifts.sheet_reading import read
-from shifts.sheets import book_of, legend_of
+from shifts.sheets.importing import known_of, said_conflicts
+from shifts.sheets.reading import read
+from shifts.sheets.writing import book_of, legend_of
 
 MOST_SHOWN, MOST_BREACHES = 200, 60
 
@@ -32,10 +32,11 @@ MOST_SHOWN, MOST_BREACHES = 200, 60
 @require_GET
 @in_department
 def roster_sheet(request, department, month):
-    """The draft for whoever edits it, what is published for all others."""
-    paper = paper_of(department, month, Layer.DRAFT if can_edit_roster(request) else Layer.PUBLISHED)
+    """The draft for whoever edits it while it differs from what is published, and that for all others."""
+    layer = layer_to_plan_in(department, month) if can_edit_roster(request) else Layer.PUBLISHED
+    paper = paper_of(department, month, layer)
     made = book_of(paper, made_at=department.local(clock.now()))
-    name = quote(f"{department.code}-roster-{month}{'-draft' if paper.is_draft else ''}")
+    name = quote("-".join(filter(None, [department.code, "roster", str(month), paper.sign])))
     response = HttpResponse(made, content_type=CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response

@@ -20,9 +20,9 @@ from shifts.candidates import A_WEEK, Exchange, partners, takers
 from shifts.forms.swaps import ActForm, OfferForm, StepForm
 from shifts.lists.swaps import STATE_CHOICES, SWAP_COLUMNS, lines_of, own, shown_swaps
 from shifts.models import Assignment, Swap, SwapKind, SwapState
+from shifts.pages.swaps import by_weeks, can_approve, own_shifts, page_of, shift_shown, steps_of
 from shifts.services import swap_decisions
 from shifts.services import swaps as services
-from shifts.swap_page import can_approve, own_shifts, page_of, shift_shown, steps_of
 
 # So far ahead one's own shifts are offered for swapping.
 AHEAD = timedelta(days=62)
@@ -53,7 +53,7 @@ def swaps(request, department):
         "table": table,
         "lines": lines_of(department, table.page),
         "rules": rulebook.swaps if rulebook else None,
-        "may_offer": _is_rostered(membership_of(request.user, department)),
+        "may_offer": _is_rostered(membership_of(request.user, department)) or can_approve(request),
     }
     return render(request, "shifts/swap_list.html", context)
 
@@ -121,7 +121,8 @@ def _choose_shift(request, department):
         raise PermissionDenied
     member.department = department
     today = department.today()
-    context = {"member": member, "shifts": own_shifts(member, today, today + AHEAD), "others": others}
+    weeks = by_weeks(own_shifts(member, today, today + AHEAD), today)
+    context = {"member": member, "weeks": weeks, "others": others}
     return render(request, "shifts/swap_choose.html", context)
 
 

@@ -11,8 +11,8 @@ from office.tables import Table
 from people.access import in_department, may
 from people.models import Right
 from shifts.lists.timesheets import MEANINGS, columns_of, said_leave
+from shifts.pages.timesheets import MonthSheets, Timesheet, agent_of, timesheets_of
 from shifts.timesheet import Sums, clock_of
-from shifts.timesheets import MonthSheets, Timesheet, agent_of, timesheets_of
 
 READERS = (Right.EDIT_ROSTER, Right.CORRECT_ATTENDANCE, Right.SCORE_MONTH)
 PER_PAGE = 50

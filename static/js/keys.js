@@ -1,5 +1,6 @@
-/* Single keys on every page: ? lists them, / goes to the search, g and a number to a page of the menu, [ and ] back and
-   forth. They can be switched off (WCAG 2.1.4), and never act while somebody types or the roster's grid has the focus. */
+/* Single keys on every page: ? lists them, / goes to the search, i writes into the register, g and a number to a page of
+   the menu, [ and ] back and forth. They can be switched off (WCAG 2.1.4), and never act while somebody types or the
+   roster's grid has the focus. */
 (() => {
   "use strict";
   const KEY = "bz-keys";
@@ -38,6 +39,7 @@
       search?.focus();
       return Boolean(search);
     },
+    i: () => press(document.querySelector("[data-capture-open]")),
     "[": () => press(document.querySelector("main a[rel=prev]")),
     "]": () => press(document.querySelector("main a[rel=next]")),
   };

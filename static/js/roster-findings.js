@@ -10,6 +10,8 @@
   const WAIT_MS = 250;
   const LETTER = { block: "v", warn: "q" };
   const found = new Map();
+  /* Days with too few people: no cell is to blame, so none is outlined; they are told where they are jumped to. */
+  const gaps = new Map();
   let timer = 0;
   let asking = null;
 
@@ -44,6 +46,14 @@
       found.set(key, one);
     }
     for (const one of found.values()) outline(one);
+    gaps.clear();
+    for (const [member, day, text] of answer.gaps ?? []) {
+      const [row, place] = [roster.rowOf(member), roster.placeOf(day)];
+      if (row < 0 || place < 0) continue;
+      const one = gaps.get(`${row}:${place}`) ?? { row, place, texts: [] };
+      one.texts.push(text);
+      gaps.set(`${row}:${place}`, one);
+    }
     panel.innerHTML = answer.html;
     window.htmx?.process(panel);
     focusChanged();
@@ -82,14 +92,14 @@
       reason.append(`${roster.collisionText(collision)} ${words.minekey} `, group);
       return;
     }
-    const texts = found.get(`${at.row}:${at.place}`)?.texts ?? [];
+    const texts = [found, gaps].flatMap((those) => those.get(`${at.row}:${at.place}`)?.texts ?? []);
     reason.textContent = [roster.titleOf(at.place), ...texts].filter(Boolean).join(" · ");
   }
 
   // ── Jumping ──
-  /* In reading order: agent by agent, day by day; collisions are findings too. */
+  /* In reading order: agent by agent, day by day; gaps in coverage and collisions are findings too. */
   function ordered() {
-    const all = new Map([...found, ...(roster.collisions ?? [])]);
+    const all = new Map([...gaps, ...found, ...(roster.collisions ?? [])]);
     return [...all.values()].sort((one, two) => one.row - two.row || one.place - two.place);
   }
 

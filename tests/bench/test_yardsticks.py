@@ -85,7 +85,7 @@ class TestCommand:
 
     @pytest.mark.slow
     def test_it_runs_every_kind_and_leaves_nothing_behind(self, tmp_path):
-        names = ["roster-3", "fine", "payment", "scoring-5", "scoring-again-5"]
+        names = ["roster-3", "fine", "payment", "scoring-5", "scoring-again-5", "reading-9", "reading-orders-9"]
         done = subprocess.run(
             [sys.executable, "-m", "bench", "--check", "--rounds", "1", "--only", *names],
             cwd=ROOT,

@@ -44,27 +44,27 @@ def test_an_agent_asks_on_the_phone_and_the_supervisor_approves(
         phone = sit_down(agent, phone=True)
         phone.goto(base)
         phone.locator("main .bz-empty a.bz-btn").click()
-        phone.locator("input[name=kind][value=SL]").check()
-        phone.locator("input[name=first_day]").fill("2026-11-10")
-        phone.locator("input[name=last_day]").fill("2026-11-12")
+        phone.locator("main input[name=kind][value=SL]").check()
+        phone.locator("main input[name=first_day]").fill("2026-11-10")
+        phone.locator("main input[name=last_day]").fill("2026-11-12")
         # What is off and planned on these days comes without the page being loaded.
-        phone.locator("input[name=last_day]").blur()
+        phone.locator("main input[name=last_day]").blur()
         expect(phone.locator("#leave-days tbody tr")).to_have_count(3)
 
         # Too large: the rest of the form stays.
-        phone.locator("textarea[name=reason]").fill("发烧")
+        phone.locator("main textarea[name=reason]").fill("发烧")
         too_large = {"name": "a.png", "mimeType": "image/png", "buffer": PNG + bytes(6 * 1024 * 1024)}
-        phone.locator("input[name=attachment]").set_input_files(too_large)
-        phone.locator("form .bz-btn.is-main").click()
+        phone.locator("main input[name=attachment]").set_input_files(too_large)
+        phone.locator("main form .bz-btn.is-main").click()
         expect(phone.locator("#id_attachment_error")).to_be_visible()
-        expect(phone.locator("textarea[name=reason]")).to_have_value("发烧")
-        expect(phone.locator("input[name=kind][value=SL]")).to_be_checked()
+        expect(phone.locator("main textarea[name=reason]")).to_have_value("发烧")
+        expect(phone.locator("main input[name=kind][value=SL]")).to_be_checked()
         said += looked_at(phone, "refused")
         expected(troubles, "422")
-        phone.locator("input[name=attachment]").set_input_files(
+        phone.locator("main input[name=attachment]").set_input_files(
             {"name": "病假条.png", "mimeType": "image/png", "buffer": PNG}
         )
-        phone.locator("form .bz-btn.is-main").click()
+        phone.locator("main form .bz-btn.is-main").click()
         expect(phone.locator("main")).to_contain_text("病假条.png")
         said += looked_at(phone, "the member's own")
         # What was handed in can be looked at, in a sandbox as it is.

@@ -73,16 +73,16 @@ def test_a_month_from_roster_to_scorecard(
         expect(phone.locator("#now output")).to_have_text("2")
 
         phone.goto(f"{base}/issues/")
-        phone.locator("textarea[name=text]").fill("1.8 米床的尺寸图写成 1.5 米")
-        phone.locator("input[name=category]").first.check(force=True)
+        phone.locator("main textarea[name=text]").fill("1.8 米床的尺寸图写成 1.5 米")
+        phone.locator("main input[name=category]").first.check(force=True)
         phone.locator("main form[method=post] button:not([name])").last.click()
         expect(phone.locator("main")).to_contain_text("1.8 米床的尺寸图写成 1.5 米")
 
         phone.goto(f"{base}/handover/new/")
-        phone.locator("textarea[name=to_do]").fill("通知 2 号仓拦截 8841，改发浅灰色")
-        phone.locator("input[name=kind]").first.check(force=True)
-        phone.locator("input[name=customer]").fill("木木 m***子")
-        phone.locator("input[name=due_at]").fill("2026-11-11T09:00")
+        phone.locator("main textarea[name=to_do]").fill("通知 2 号仓拦截 8841，改发浅灰色")
+        phone.locator("main input[name=kind]").first.check(force=True)
+        phone.locator("main input[name=customer]").fill("木木 m***子")
+        phone.locator("main input[name=due_at]").fill("2026-11-11T09:00")
         phone.locator("main form[method=post] button:not([name])").last.click()
         expect(phone.locator("main")).to_contain_text("通知 2 号仓拦截 8841")
 
@@ -163,8 +163,8 @@ def test_a_month_from_roster_to_scorecard(
     with clock.at(wall("2026-12-01 09:00")):
         page = sit_down(supervisor)
         page.goto(f"{base}/scores/2026-11/{agent.membership.pk}/judge/")
-        page.locator("input[name=choice]").first.check(force=True)
-        page.locator("textarea[name=reason]").fill("主动补位，交接清楚")
+        page.locator("main input[name=choice]").first.check(force=True)
+        page.locator("main textarea[name=reason]").fill("主动补位，交接清楚")
         page.locator("main form[method=post] button").last.click()
         page.wait_for_load_state("networkidle")
         page = sit_down(manager)

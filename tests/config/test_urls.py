@@ -13,7 +13,15 @@ from people.services import set_rights
 from tests.factories import JOINED, add_person, make_department
 
 pytestmark = pytest.mark.django_db
-SAMPLES = {"code": "desk", "month": Month(2026, 10), "uidb36": "1", "key": "12", "day": "2026-10-01", "shift": "D"}
+SAMPLES = {
+    "code": "desk",
+    "month": Month(2026, 10),
+    "uidb36": "1",
+    "key": "12",
+    "day": "2026-10-01",
+    "shift": "D",
+    "handle": "x",
+}
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from office import clock
 from office.months import Month
 from people.models import Department, Role, User
 from rulebooks.services import in_force
-from shifts.grid import LETTERS
 from shifts.models import Assignment, AssignmentSpan, Attendance, ExtensionSegment, Layer
+from shifts.signs import LETTERS
 from shifts.spans import overlapping
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

@@ -20,17 +20,24 @@ def afternoon(department):
         yield moment
 
 
-def begin_shift(person, code, day=TUESDAY, at=None) -> Attendance:
-    """A published shift of the person on which they have clocked in: at its start, or now when that is yet to come."""
+def begin_shift(person, code, day=TUESDAY, at=None, swapped_with=None) -> Attendance:
+    """A published shift of the person on which they have clocked in: at its start, or now when that is yet to come.
+
+    `swapped_with`: it was planned for somebody else, and its row changed hands before it began.
+    """
     member = person.membership
+    first = swapped_with.membership if swapped_with else member
     rulebook = in_force(member.department, day)
     spans = [(span.start, span.end) for span in rulebook.shift(code).spans]
     stretches = stretches_of(day, spans, member.department.zone)
     times = {"starts_at": stretches[0].starts_at, "ends_at": stretches[-1].ends_at}
-    slot = Assignment.objects.filter(membership=member, business_date=day, layer=Layer.PUBLISHED).count() + 1
+    taken = Assignment.objects.filter(membership__in=[member, first], business_date=day, layer=Layer.PUBLISHED)
+    slot = max([*taken.values_list("slot", flat=True), 0]) + 1
     planned = Assignment.objects.create(
-        layer=Layer.PUBLISHED, membership=member, business_date=day, slot=slot, code=code, **times
+        layer=Layer.PUBLISHED, membership=first, business_date=day, slot=slot, code=code, **times
     )
+    planned.membership = member
+    planned.save(update_fields=["membership"])
     return Attendance.objects.create(
         assignment=planned,
         membership=member,

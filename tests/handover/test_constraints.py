@@ -1,10 +1,10 @@
 """What the database refuses whoever writes, on both engines."""
 
 import pytest
-from django.db import Error, connection, transaction
+from django.db import Error, IntegrityError, connection, transaction
 
 from handover import services
-from handover.models import Handover, HandoverItem, ItemEvent
+from handover.models import Handover, HandoverItem, ItemEvent, Order
 from office import clock
 
 pytestmark = pytest.mark.usefixtures("afternoon")
@@ -23,6 +23,18 @@ def refused(sql, *params) -> bool:
 @pytest.fixture
 def item(agent, write):
     return write(agent)
+
+
+@pytest.fixture
+def order(department):
+    return Order.objects.create(
+        department=department,
+        number="1",
+        buyer="小鹿",
+        placed_at=clock.now(),
+        amount_fen=1,
+        business_date=department.today(),
+    )
 
 
 ITEM = "UPDATE handover_handoveritem SET "
@@ -50,9 +62,24 @@ def test_nothing_is_deleted(item, agent, day_shift):
     assert refused("DELETE FROM handover_handover WHERE giver_id = %s", agent.membership.pk)
 
 
-@pytest.mark.parametrize("column", ["to_do", "customer", "known", "kind"])
+@pytest.mark.parametrize("column", ["to_do", "customer", "known", "kind", "fallback"])
 def test_what_was_written_does_not_change(item, column):
     assert refused(ITEM + f"{column} = 'x' WHERE id = %s", item.pk)
+
+
+def test_a_follow_up_has_no_author_and_a_written_item_no_order(item, agent, order):
+    follow_up = services.follow_up_item(order=order, follow_up_code="day-after-dispatch", at=clock.now())
+    assert refused(ITEM + "author_id = NULL WHERE id = %s", item.pk)
+    assert refused(ITEM + "order_id = %s WHERE id = %s", order.pk, item.pk)
+    assert refused(ITEM + "author_id = %s WHERE id = %s", agent.membership.pk, follow_up.pk)
+    assert refused(ITEM + "order_id = NULL WHERE id = %s", follow_up.pk)
+
+
+def test_an_order_has_each_follow_up_once(order):
+    follow_up = services.follow_up_item(order=order, follow_up_code="day-after-dispatch", at=clock.now())
+    follow_up.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        follow_up.save(force_insert=True)
 
 
 def test_what_is_done_does_not_change(item, agent):

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from handover import services
-from handover.gate import gate_of
 from handover.models import Handover, HandoverItem
+from handover.pages.gate import gate_of
 from office import clock
 from shifts.models import Attendance
 from tests.factories import add_person

@@ -6,7 +6,7 @@ import pytest
 
 from handover.forgotten import ASKED, TOLD, end_forgotten_shifts
 from handover.models import HandoverItem
-from handover.services import write_item
+from handover.services import end_shift, write_item
 from office import clock
 from office.models import Notice
 from shifts import services as shifts
@@ -70,6 +70,25 @@ def test_days_without_a_server_are_caught_up_with(night, at):
         assert end_forgotten_shifts() == 1
     with at("2026-11-14 12:01"):
         assert not Attendance.objects.on_duty().exists()
+
+
+def test_one_that_cannot_be_ended_does_not_keep_the_others_from_it(night, colleague, at, monkeypatch, caplog):
+    plan(colleague, (date(2026, 11, 10), "N"))
+    with at("2026-11-10 16:56"):
+        other = shifts.clock_in(membership=colleague.membership)
+
+    def failing(*, attendance, actor):
+        if attendance.pk == night.pk:
+            raise RuntimeError("no such shift")
+        return end_shift(attendance=attendance, actor=actor)
+
+    monkeypatch.setattr("handover.forgotten.end_shift", failing)
+    with at("2026-11-11 05:00"):
+        assert end_forgotten_shifts() == 1
+    assert list(Attendance.objects.on_duty()) == [night]
+    other.refresh_from_db()
+    assert other.forgotten
+    assert f"The forgotten shift {night.pk} could not be ended." in caplog.text
 
 
 def test_a_rulebook_that_blocks_leaving_does_not_keep_a_forgotten_shift_open(changed_department):

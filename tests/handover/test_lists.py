@@ -34,8 +34,8 @@ def test_the_register_is_searched_by_words_in_text_and_subject(words, found, dep
 def test_the_register_as_a_file_holds_ones_own_or_everybodys(department, agent, colleague, leader, client_of):
     enter(agent, "Mine")
     enter(colleague, "Another's", category="idea")
-    assert [row[5] for row in sheet(client_of(agent), "issues")[1:]] == ["Mine"]
-    assert [row[3:6] for row in sheet(client_of(leader), "issues", sort="who")[1:]] == [
+    assert [row[6] for row in sheet(client_of(agent), "issues")[1:]] == ["Mine"]
+    assert [[*row[3:5], row[6]] for row in sheet(client_of(leader), "issues", sort="who")[1:]] == [
         ["Idea", None, "Another's"],
         ["Problem", None, "Mine"],
     ]

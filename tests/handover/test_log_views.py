@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from handover import services
@@ -17,6 +15,7 @@ from tests.handover.conftest import begin_shift
 
 pytestmark = pytest.mark.usefixtures("afternoon")
 HTMX = {"HX-Request": "true"}
+BUTTONS = ("item_accept", "item_ask", "item_refuse", "item_answer", "item_assign", "item_done")
 
 
 def url(name, department, *args):
@@ -114,34 +113,6 @@ class TestReading:
         assert "&lt;script&gt;" in answer
 
 
-class TestThePulse:
-    def test_nothing_new_is_an_empty_answer(self, department, handed, colleague, client_of):
-        client = client_of(colleague)
-        version = client.get(url("log", department)).context["log"].version
-        assert client.get(url("pulse", department), {"v": version}).status_code == 204
-
-    def test_a_change_by_somebody_else_is_announced(self, department, handed, agent, colleague, write, client_of):
-        client = client_of(colleague)
-        version = client.get(url("log", department)).context["log"].version
-        write(agent)
-        html = page(client.get(url("pulse", department), {"v": version}))
-        assert "The list below has changed" in html
-        later = client.get(url("log", department)).context["log"].version
-        assert f"v={later}&amp;stale" in html
-
-    def test_ones_own_change_only_counts_anew(self, department, handed, colleague, client_of):
-        client = client_of(colleague)
-        version = client.get(url("log", department)).context["log"].version
-        services.accept_item(item=handed, actor_membership=colleague.membership)
-        html = page(client.get(url("pulse", department), {"v": version}))
-        assert "The list below has changed" not in html
-        assert "1 / 1" in html
-
-    @pytest.mark.parametrize("seen", ["", "x", "1", "9.", ".", "9" * 50 + ".1", "-1.2"])
-    def test_an_unreadable_version_counts_as_old(self, department, handed, colleague, client_of, seen):
-        assert "The list below has changed" in page(client_of(colleague).get(url("pulse", department), {"v": seen}))
-
-
 class TestWriting:
     FORM = {"to_do": "给小鹿发实拍图", "kind": "waiting", "customer": "小鹿", "known": "", "due_at": ""}
 
@@ -172,6 +143,9 @@ class TestWriting:
             ({"due_at": "0001-01-01T00:00"}, "due_at"),
             ({"customer": "x" * 81}, "customer"),
             ({"known": "a\x00b"}, "known"),
+            ({"fallback": "长" * 501}, "fallback"),
+            ({"meant_for": "0"}, "meant_for"),
+            ({"meant_for": "x"}, "meant_for"),
         ],
     )
     def test_a_form_that_fails_keeps_what_was_typed_and_says_where(self, department, agent, client_of, changes, field):
@@ -179,6 +153,38 @@ class TestWriting:
         assert list(response.context["form"].errors) == [field]
         assert "小鹿" in page(response)
         assert not HandoverItem.objects.exists()
+
+    def test_who_it_is_meant_for_and_what_to_do_if_it_goes_wrong_stand_on_the_card(
+        self, department, agent, colleague, day_shift, night_shift, client_of
+    ):
+        client = client_of(agent)
+        form = self.FORM | {"fallback": "找仓库主管", "meant_for": colleague.membership.pk}
+        client.post(url("item_new", department), form)
+        services.submit_handover(attendance=day_shift, actor=agent)
+        for person in (agent, colleague):
+            html = page(client_of(person).get(url("log", department)))
+            assert "找仓库主管" in html
+            assert f"meant for {colleague.name}" in html
+
+    def test_it_is_meant_for_a_colleague_of_this_department_and_not_for_oneself(
+        self, department, agent, colleague, stranger, client_of
+    ):
+        html = page(client_of(agent).get(url("item_new", department)))
+        assert f'<option value="{colleague.membership.pk}">' in html
+        for other in (agent, stranger):
+            assert f'<option value="{other.membership.pk}">' not in html
+            form = self.FORM | {"meant_for": other.membership.pk}
+            assert client_of(agent).post(url("item_new", department), form).status_code == 422
+
+    def test_what_stands_behind_more_stands_open_when_something_is_in_it(self, department, agent, client_of):
+        client = client_of(agent)
+        assert '<details class="bz-more is-wide">' in page(client.get(url("item_new", department)))
+        failed = client.post(url("item_new", department), self.FORM | {"to_do": "", "known": "问了两款"})
+        assert '<details class="bz-more is-wide" open>' in page(failed)
+
+    def test_the_customer_comes_along_from_the_page_of_the_customer(self, department, agent, client_of):
+        html = page(client_of(agent).get(url("item_new", department), {"customer": "小鹿 <b>"}))
+        assert 'value="小鹿 &lt;b&gt;"' in html
 
     def test_the_kinds_are_those_of_the_departments_rulebook(self, changed_department, client_of):
         person = add_person(changed_department)
@@ -202,10 +208,18 @@ class TestAccepting:
     def test_with_htmx_the_card_comes_back_as_mine(self, department, handed, colleague, client_of):
         response = client_of(colleague).post(url("item_accept", department, handed.pk), headers=HTMX)
         html = page(response)
-        assert response["HX-Trigger"] == "handover-changed"
+        assert response["HX-Refresh"] == "true"
         assert html.lstrip().startswith("<article")
         assert "Accepted; it is yours now." in html
         assert url("item_done", department, handed.pk) in html
+
+    def test_on_the_log_itself_the_list_is_asked_for_anew_and_nothing_else(
+        self, department, handed, colleague, client_of
+    ):
+        on_the_log = HTMX | {"HX-Current-URL": f"http://testserver{url('log', department)}?from=today"}
+        response = client_of(colleague).post(url("item_accept", department, handed.pk), headers=on_the_log)
+        assert "handover-changed" in response["HX-Trigger-After-Swap"]
+        assert "HX-Refresh" not in response
 
     def test_without_htmx_the_log_comes_back(self, department, handed, colleague, client_of):
         response = client_of(colleague).post(url("item_accept", department, handed.pk))
@@ -285,6 +299,24 @@ class TestSubmitting:
         assert "长" * 501 in html
         assert not Handover.objects.exists()
 
+    def test_what_came_up_since_is_handed_over_again(self, department, agent, day_shift, write, client_of):
+        client = client_of(agent)
+        client.post(url("submit", department))
+        assert url("submit", department) not in page(client.get(url("log", department)))
+        item = write(agent, "改地址")
+        assert "Hand over 1 item again" in page(client.get(url("log", department)))
+        client.post(url("submit", department), {"seen_items": 1})
+        item.refresh_from_db()
+        assert item.handover == Handover.objects.get()
+
+    def test_what_is_missing_stands_beside_each_item(self, department, agent, day_shift, write, client_of):
+        write(agent, kind="urgent", due_at=clock.now() + timedelta(hours=1))
+        html = page(client_of(agent).get(url("log", department)))
+        assert "nothing is known so far" in html
+        assert "not said what to do if it goes wrong" in html
+        write(agent, known="已联系", kind="urgent", fallback="找主管", due_at=clock.now() + timedelta(hours=1))
+        assert page(client_of(agent).get(url("log", department))).count("nothing is known so far") == 1
+
     def test_off_duty_there_is_nothing_to_hand_over(self, department, agent, client_of):
         assert client_of(agent).post(url("submit", department)).status_code == 422
         assert not Handover.objects.exists()
@@ -307,7 +339,7 @@ class TestStrangers:
             assert client.get(url(name, department)).status_code == 404
         for name in ("submit", "end_shift", "item_new", "issues", "statistics"):
             assert client.post(url(name, department)).status_code == 404
-        for name in ("item", "item_accept", "item_done"):
+        for name in ("item", *BUTTONS):
             assert client.post(url(name, department, item.pk)).status_code in (404, 405)
 
     def test_another_departments_ids_do_not_exist_in_this_one(
@@ -316,7 +348,7 @@ class TestStrangers:
         item, shift = write(stranger), begin_shift(stranger, "D")
         client = client_of(supervisor)
         assert client.get(url("item", department, item.pk)).status_code == 404
-        for name in ("item_accept", "item_done"):
+        for name in BUTTONS:
             assert client.post(url(name, department, item.pk)).status_code == 404
         for named in (shift.pk, "x", "0", 2**63, "9" * 30):
             assert client.get(url("end_shift", department), {"attendance": named}).status_code == 404
@@ -337,91 +369,8 @@ class TestStrangers:
         for name in self.GETS:
             assert client.get(url(name, department))["location"].startswith("/accounts/login/")
 
-    @pytest.mark.parametrize("name", ["item_accept", "item_done"])
+    @pytest.mark.parametrize("name", BUTTONS)
     def test_reading_an_address_that_writes_is_refused(self, department, agent, write, client_of, name):
         item = write(agent)
         assert client_of(agent).get(url(name, department, item.pk)).status_code == 405
         assert client_of(agent).get(url("submit", department)).status_code == 405
-
-
-class TestQueries:
-    def queries_of(self, client, address) -> int:
-        client.get(address)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            assert client.get(address).status_code == 200
-        return len(queries)
-
-    @pytest.mark.parametrize("name", ["log", "end_shift"])
-    def test_a_page_costs_the_same_with_one_item_and_with_thirty(
-        self, department, agent, colleague, leader, day_shift, night_shift, write, client_of, name
-    ):
-        def fill(count):
-            for number in range(count):
-                write(colleague, f"own {number}")
-            gone = begin_shift(leader, "R", day=agent.membership.department.today())
-            for number in range(count):
-                write(leader, f"queued {number}")
-            services.end_shift(attendance=gone, actor=leader, hand_over=True)
-            for item in list(HandoverItem.objects.filter(in_queue=True))[: count // 2]:
-                services.accept_item(item=item, actor_membership=colleague.membership)
-
-        client = client_of(colleague)
-        fill(2)
-        few = self.queries_of(client, url(name, department))
-        fill(30)
-        assert self.queries_of(client, url(name, department)) == few
-        assert few <= (10 if name == "log" else 12)
-
-    def test_an_items_page_costs_the_same_with_a_long_history(
-        self, department, agent, colleague, leader, write, client_of
-    ):
-        item = write(agent)
-        client, address = client_of(agent), url("item", department, item.pk)
-        few = self.queries_of(client, address)
-        for number in range(12):
-            giver, taker = (agent, colleague) if number % 2 == 0 else (colleague, agent)
-            gives, takes = begin_shift(giver, "R"), begin_shift(taker, "R")
-            services.submit_handover(attendance=gives, actor=giver)
-            services.end_shift(attendance=gives, actor=giver)
-            services.accept_item(item=item, actor_membership=taker.membership)
-            takes.clocked_out_at = clock.now()
-            takes.save(update_fields=["clocked_out_at"])
-        assert item.events.count() == 37
-        assert self.queries_of(client, address) == few
-
-
-class TestTheShiftChange:
-    def relay(self, client_of, person, department):
-        return client_of(person).get(url("log", department)).context["log"].relay
-
-    def test_before_handing_over_one_sees_what_comes_in_and_after_it_what_goes_out(
-        self, department, agent, colleague, day_shift, night_shift, write, client_of
-    ):
-        write(agent)
-        services.submit_handover(attendance=day_shift, actor=agent)
-        coming = self.relay(client_of, colleague, department)
-        assert (coming.giver.code, [side.code for side in coming.takers]) == ("D", ["N"])
-        assert (coming.total, coming.left) == (1, 1)
-        services.submit_handover(attendance=night_shift, actor=colleague)
-        going = self.relay(client_of, colleague, department)
-        assert (going.giver.code, going.giver.people, going.total) == ("N", ["王浩然"], 0)
-        assert going.takers[0].people == ["林晓彤"]
-
-    def test_it_counts_all_givers_of_the_shift_and_what_the_giver_has_finished(
-        self, department, agent, leader, colleague, day_shift, night_shift, write, client_of
-    ):
-        other = begin_shift(leader, "D")
-        items = [write(agent), write(agent), write(leader)]
-        services.submit_handover(attendance=day_shift, actor=agent)
-        services.submit_handover(attendance=other, actor=leader)
-        services.accept_item(item=items[0], actor_membership=colleague.membership)
-        services.finish_item(item=items[1], actor_membership=agent.membership)
-        relay = self.relay(client_of, colleague, department)
-        assert (relay.giver.people, relay.total, relay.settled) == (["林晓彤", "陈思雨"], 3, 2)
-
-    def test_an_old_one_concerns_nobody(self, department, agent, day_shift, client_of):
-        services.end_shift(attendance=day_shift, actor=agent, hand_over=True)
-        clock.move(timedelta(hours=49))
-        assert self.relay(client_of, agent, department) is None

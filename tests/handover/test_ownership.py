@@ -4,6 +4,7 @@ The services are run against a reference that is written as plainly as possible:
 whether a step may be done at all.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -22,9 +23,15 @@ from hypothesis.stateful import (
 )
 
 from handover import services
-from handover.models import HandoverItem, ItemEvent
+from handover.forgotten import end_forgotten_shifts
+from handover.models import HandoverItem, ItemEvent, Order
+from handover.services.watching import look_through
+from handover.tasks import release_items_of_leavers
 from office import clock
 from people.models import Role
+from people.services import set_last_day
+from shifts.services import away
+from shifts.services.successor import wait_of
 from tests.factories import add_person
 from tests.handover.conftest import begin_shift
 
@@ -32,6 +39,8 @@ QUEUE = "queue"
 PEOPLE = range(4)
 SUPERVISOR = 3
 ACTORS = st.sampled_from(["self", "self", "self", "supervisor", "another"])
+WHO = st.sampled_from(PEOPLE)
+NUMBER = st.integers(0, 99)
 
 
 @dataclass
@@ -40,12 +49,33 @@ class Ref:
 
     owner: int | str
     urgent: bool
+    # Nobody: a follow-up.
+    author: int | None
+    meant: int | None = None
     # The shift types that it was handed to, while it waits; None while it does not.
     to: tuple[str, ...] | None = None
+    # Who handed it over, while it waits under a handover; and the shift that last submitted it.
+    by: int | None = None
+    submitted_in: object = None
     accepted: bool = False
+    asked: bool = False
+    # Who has refused it since it came into the queue.
+    refused: set = field(default_factory=set)
     done: bool = False
     carried: int = 0
     history: list = field(default_factory=list)
+
+    @property
+    def giver(self) -> int | None:
+        """Who answers what is asked about it."""
+        if self.owner != QUEUE:
+            return self.owner
+        return self.author if self.by is None else self.by
+
+    def becomes(self, who, action) -> None:
+        self.owner, self.accepted, self.asked = who, True, False
+        self.to = self.by = self.meant = None
+        self.history.append((action, who))
 
 
 @dataclass
@@ -55,7 +85,7 @@ class Shift:
 
 
 class Desk(RuleBasedStateMachine):
-    """Three agents and a supervisor; shifts of every type of the rulebook."""
+    """Three agents and a supervisor; shifts of every type of the rulebook. One of the agents may leave for good."""
 
     def __init__(self, department, rulebook):
         super().__init__()
@@ -64,8 +94,11 @@ class Desk(RuleBasedStateMachine):
         self.urgent = next(kind.code for kind in rulebook.notebooks.handover_log.kinds if kind.read_back)
         self.plain = next(kind.code for kind in rulebook.notebooks.handover_log.kinds if not kind.read_back)
         self.at_clock_out = rulebook.notebooks.handover_log.at_clock_out
+        self.stays_with_giver = rulebook.notebooks.handover_log.during_handover == "giver"
         self.items: dict[int, Ref] = {}
         self.shifts: dict[int, Shift] = {}
+        self.leaver: int | None = None
+        self.gone: set[int] = set()
         self.clock = clock.at(datetime(2026, 11, 10, 8, tzinfo=UTC))
         self.rollback = transaction.atomic()
         self.clock.__enter__()
@@ -78,11 +111,12 @@ class Desk(RuleBasedStateMachine):
 
     @initialize(codes=st.lists(st.integers(0, 5), min_size=SUPERVISOR, max_size=SUPERVISOR))
     def the_day_begins(self, codes):
-        self.people = [add_person(self.department) for _number in range(SUPERVISOR)]
-        self.people.append(add_person(self.department, roles=[Role.SUPERVISOR]))
+        self.people = [add_person(self.department, work_number=f"0{number}") for number in range(SUPERVISOR)]
+        self.people.append(add_person(self.department, work_number="90", roles=[Role.SUPERVISOR]))
+        self.keeper = add_person(self.department, work_number="99", roles=[Role.OWNER])
         for who, code in enumerate(codes):
-            self.comes(who, code)
-            self.writes(who, urgent=False)
+            self.comes(who, code, 0)
+            self.writes(who, urgent=False, meant=None)
 
     def does(self, allowed: bool, call, **kwargs) -> None:
         """Call a service, which must refuse exactly when the reference says so."""
@@ -93,108 +127,242 @@ class Desk(RuleBasedStateMachine):
                 call(**kwargs)
 
     def pick(self, number: int) -> tuple[HandoverItem, Ref]:
-        pk = sorted(self.items)[number % len(self.items)]
+        """An item, mostly one that is open."""
+        opened = sorted(pk for pk, ref in self.items.items() if not ref.done) if number % 5 else []
+        keys = opened or sorted(self.items)
+        pk = keys[number % len(keys)]
         return HandoverItem.objects.get(pk=pk), self.items[pk]
+
+    def member(self, who):
+        return self.people[who].membership
 
     def actor(self, by, who) -> int:
         """Mostly people act for themselves; sometimes the supervisor does, sometimes somebody who may not."""
         return {"self": who, "supervisor": SUPERVISOR, "another": (who + 1) % len(PEOPLE)}[by]
 
-    @rule(who=st.sampled_from(PEOPLE), code=st.integers(0, 5))
-    def comes(self, who, code):
-        if who not in self.shifts:
+    # -- Coming, being away, leaving -----------------------------------------------------------------------------------
+
+    @rule(who=WHO, code=st.integers(0, 5), planned=WHO)
+    def comes(self, who, code, planned):
+        """On a shift that may have been planned for somebody else, and swapped."""
+        if who not in self.shifts and who not in self.gone:
             code = self.codes[code % len(self.codes)]
             day = self.department.today()
-            self.shifts[who] = Shift(begin_shift(self.people[who], code, day=day, at=clock.now()))
-
-    @rule(who=st.sampled_from(PEOPLE), urgent=st.booleans())
-    def writes(self, who, urgent):
-        clock.move(timedelta(minutes=7))
-        item = services.write_item(
-            author=self.people[who].membership,
-            kind=self.urgent if urgent else self.plain,
-            to_do="x",
-            due_at=clock.now() + timedelta(hours=1),
-        )
-        self.items[item.pk] = Ref(owner=who, urgent=urgent, history=[("written", who)])
+            other = self.people[planned] if planned not in self.gone else None
+            shift = begin_shift(self.people[who], code, day=day, at=clock.now(), swapped_with=other)
+            self.shifts[who] = Shift(shift)
 
     @precondition(lambda self: self.shifts)
-    @rule(number=st.integers(0, 9), by=ACTORS)
+    @rule(number=NUMBER)
+    def is_away_or_back(self, number):
+        """It changes nothing about whose anything is."""
+        who = sorted(self.shifts)[number % len(self.shifts)]
+        call = {"attendance": self.shifts[who].attendance, "actor": self.people[who]}
+        reasons = away.reasons_of(call["attendance"])
+        with suppress(ValidationError):
+            if reasons and number % 2:
+                away.leave_desk(**call, reason=reasons[0].code)
+            else:
+                away.come_back(**call)
+
+    @precondition(lambda self: self.leaver is None)
+    @rule(who=st.sampled_from(range(SUPERVISOR)))
+    def gets_a_last_day(self, who):
+        set_last_day(actor=self.keeper, member=self.member(who), last_day=self.department.today())
+        self.member(who).refresh_from_db()
+        self.leaver = who
+
+    @rule()
+    def a_day_and_a_half_passes(self):
+        """Whoever is still on duty has forgotten to clock out; whose last day it was has left."""
+        clock.move(timedelta(hours=36))
+        end_forgotten_shifts()
+        for who in sorted(self.shifts):
+            self.reference_ends(who)
+        if self.leaver is not None:
+            self.gone.add(self.leaver)
+        release_items_of_leavers()
+        for who in self.gone:
+            for ref in self.own(who):
+                ref.carried += ref.to is None and ref.accepted
+                self.reference_queues(ref)
+        look_through(self.department)
+
+    # -- Writing and handing over --------------------------------------------------------------------------------------
+
+    @rule(who=WHO, urgent=st.booleans(), meant=st.none() | WHO)
+    def writes(self, who, urgent, meant):
+        clock.move(timedelta(minutes=7))
+        call = {
+            "author": self.member(who),
+            "kind": self.urgent if urgent else self.plain,
+            "to_do": "x",
+            "due_at": clock.now() + timedelta(hours=1),
+            "meant_for": None if meant is None else self.member(meant),
+        }
+        if who in self.gone or meant == who or meant in self.gone:
+            self.does(False, services.write_item, **call)
+        else:
+            item = services.write_item(**call)
+            self.items[item.pk] = Ref(owner=who, urgent=urgent, author=who, meant=meant, history=[("written", who)])
+
+    @rule()
+    def an_order_is_followed_up(self):
+        """By whoever on duty has not handed over and has the fewest open items."""
+        rule = self.rulebook.notebooks.follow_ups[0]
+        order = Order.objects.create(
+            department=self.department,
+            number=f"{len(self.items)}",
+            buyer="x",
+            placed_at=clock.now(),
+            amount_fen=1,
+            business_date=self.department.today(),
+        )
+        item = services.follow_up_item(order=order, follow_up_code=rule.code, at=clock.now())
+        free = [(len(self.own(who)), who) for who, shift in self.shifts.items() if not shift.submitted]
+        owner = min(free)[1] if free else QUEUE
+        urgent = rule.kind == self.urgent
+        self.items[item.pk] = Ref(owner=owner, urgent=urgent, author=None, history=[("written", owner)])
+
+    def own(self, who):
+        return [ref for ref in self.items.values() if ref.owner == who and not ref.done]
+
+    def new(self, who):
+        return [ref for ref in self.own(who) if ref.to is None]
+
+    @precondition(lambda self: self.shifts)
+    @rule(number=NUMBER, by=ACTORS)
     def hands_over(self, number, by):
         who = sorted(self.shifts)[number % len(self.shifts)]
         shift, by = self.shifts[who], self.actor(by, who)
-        allowed = not shift.submitted and by in (who, SUPERVISOR)
+        allowed = by in (who, SUPERVISOR) and bool(not shift.submitted or self.new(who))
         self.does(allowed, services.submit_handover, attendance=shift.attendance, actor=self.people[by])
         if allowed:
             self.reference_submits(who)
 
     def reference_submits(self, who):
         self.shifts[who].submitted = True
-        for ref in self.own(who):
-            if ref.to is None:
-                self.reference_passes_on(ref, who)
-                ref.history.append(("submitted", who))
-
-    def own(self, who):
-        return [ref for ref in self.items.values() if ref.owner == who and not ref.done]
+        for ref in self.new(who):
+            self.reference_passes_on(ref, who)
+            ref.submitted_in = self.shifts[who]
+            ref.history.append(("submitted", who))
 
     def reference_passes_on(self, ref, who):
-        ref.to = tuple(self.rulebook.shift(self.shifts[who].attendance.code).hands_over_to)
-        ref.carried += ref.accepted
+        shift = self.shifts[who]
+        ref.to, ref.by = tuple(self.rulebook.shift(shift.attendance.code).hands_over_to), who
+        ref.carried += ref.accepted and ref.submitted_in is not shift
 
-    @precondition(lambda self: self.items)
-    @rule(number=st.integers(0, 99), who=st.sampled_from(PEOPLE), said=st.sampled_from(["说得够长", ""]))
-    def accepts(self, number, who, said):
-        item, ref = self.pick(number)
-        allowed = self.reference_may_accept(ref, who) and bool(said or not ref.urgent)
-        self.does(
-            allowed, services.accept_item, item=item, actor_membership=self.people[who].membership, read_back=said
-        )
+    @precondition(lambda self: self.shifts)
+    @rule(number=NUMBER, by=ACTORS, confirmed=st.booleans(), hand_over=st.booleans())
+    def leaves(self, number, by, confirmed, hand_over):
+        clock.move(timedelta(minutes=45))
+        who = sorted(self.shifts)[number % len(self.shifts)]
+        shift, by = self.shifts[who], self.actor(by, who)
+        submits = hand_over and bool(not shift.submitted or self.new(who))
+        # Whether somebody has to wait for their successor is not what this is about.
+        wait = wait_of(shift.attendance)
+        allowed = by in (who, SUPERVISOR) and not (by == who and wait and wait.holds)
+        if not (shift.submitted or submits):
+            allowed = allowed and (self.at_clock_out == "off" or (self.at_clock_out == "warn" and confirmed))
+        elif by == who and self.stays_with_giver and not submits:
+            allowed = allowed and not self.new(who)
+        flags = {"confirmed": confirmed, "hand_over": hand_over}
+        self.does(allowed, services.end_shift, attendance=shift.attendance, actor=self.people[by], **flags)
         if allowed:
-            ref.owner, ref.to, ref.accepted = who, None, True
-            ref.history.append(("accepted", who))
+            if submits:
+                self.reference_submits(who)
+            self.reference_ends(who)
+
+    def reference_ends(self, who):
+        shift = self.shifts[who]
+        for ref in self.own(who):
+            if ref.to is None and shift.submitted:
+                self.reference_passes_on(ref, who)
+            elif ref.to is None:
+                ref.carried += ref.accepted
+            self.reference_queues(ref)
+        del self.shifts[who]
+
+    def reference_queues(self, ref):
+        ref.owner, ref.refused = QUEUE, set()
+        ref.history.append(("queued", QUEUE))
+
+    # -- Taking on, or not ---------------------------------------------------------------------------------------------
 
     def reference_may_accept(self, ref, who) -> bool:
         if ref.done or who not in self.shifts:
             return False
         if ref.owner == QUEUE:
             return True
-        return ref.to is not None and ref.owner != who and self.shifts[who].attendance.code in ref.to
+        if ref.to is None or ref.owner == who:
+            return False
+        return self.shifts[who].attendance.code in ref.to if ref.meant is None else ref.meant == who
 
     @precondition(lambda self: self.items)
-    @rule(number=st.integers(0, 99), who=st.sampled_from(PEOPLE))
+    @rule(number=NUMBER, who=WHO, said=st.sampled_from(["说得够长", "说得够长", ""]))
+    def accepts(self, number, who, said):
+        item, ref = self.pick(number)
+        allowed = self.reference_may_accept(ref, who) and bool(said or not ref.urgent)
+        self.does(allowed, services.accept_item, item=item, actor_membership=self.member(who), read_back=said)
+        if allowed:
+            ref.becomes(who, "accepted")
+
+    @precondition(lambda self: self.items)
+    @rule(number=NUMBER, who=WHO)
+    def asks_back(self, number, who):
+        item, ref = self.pick(number)
+        allowed = self.reference_may_accept(ref, who) and not ref.asked
+        self.does(allowed, services.ask_back, item=item, actor_membership=self.member(who), text="?")
+        if allowed:
+            ref.asked = True
+            ref.history.append(("asked", ref.owner))
+
+    @precondition(lambda self: any(ref.asked for ref in self.items.values()))
+    @rule(number=NUMBER, who=WHO)
+    def answers(self, number, who):
+        asked = sorted(pk for pk, ref in self.items.items() if ref.asked)
+        item = HandoverItem.objects.get(pk=asked[number % len(asked)])
+        ref = self.items[item.pk]
+        allowed = who not in self.gone and who in (ref.giver, SUPERVISOR)
+        self.does(allowed, services.answer_item, item=item, actor_membership=self.member(who), text="!")
+        if allowed:
+            ref.asked = False
+            ref.history.append(("answered", ref.owner))
+
+    @precondition(lambda self: self.items)
+    @rule(number=NUMBER, who=WHO)
+    def refuses(self, number, who):
+        item, ref = self.pick(number)
+        allowed = self.reference_may_accept(ref, who) and not (ref.owner == QUEUE and who in ref.refused)
+        self.does(allowed, services.refuse_item, item=item, actor_membership=self.member(who), reason="no")
+        if allowed:
+            ref.asked = False
+            ref.history.append(("refused", ref.owner))
+            if ref.owner == QUEUE:
+                ref.refused.add(who)
+            else:
+                ref.to = ref.by = ref.meant = None
+
+    @precondition(lambda self: self.items)
+    @rule(number=NUMBER, to=WHO, by=st.sampled_from([SUPERVISOR, SUPERVISOR, 0]))
+    def is_given(self, number, to, by):
+        item, ref = self.pick(number)
+        allowed = by == SUPERVISOR and not ref.done and ref.owner != to and to in self.shifts
+        self.does(allowed, services.assign_item, item=item, to=self.member(to), actor=self.people[by], reason="because")
+        if allowed:
+            ref.becomes(to, "assigned")
+
+    @precondition(lambda self: self.items)
+    @rule(number=NUMBER, who=WHO)
     def finishes(self, number, who):
         item, ref = self.pick(number)
-        allowed = not ref.done and (ref.owner == who or who == SUPERVISOR)
-        self.does(allowed, services.finish_item, item=item, actor_membership=self.people[who].membership)
+        allowed = not ref.done and who not in self.gone and (ref.owner == who or who == SUPERVISOR)
+        self.does(allowed, services.finish_item, item=item, actor_membership=self.member(who))
         if allowed:
-            ref.done = True
+            ref.done, ref.asked = True, False
             ref.history.append(("done", ref.owner))
 
-    @precondition(lambda self: self.shifts)
-    @rule(number=st.integers(0, 9), by=ACTORS, confirmed=st.booleans(), hand_over=st.booleans())
-    def leaves(self, number, by, confirmed, hand_over):
-        clock.move(timedelta(minutes=45))
-        who = sorted(self.shifts)[number % len(self.shifts)]
-        shift, by = self.shifts[who], self.actor(by, who)
-        without = not shift.submitted and not hand_over
-        allowed = by in (who, SUPERVISOR)
-        if without:
-            allowed = allowed and (self.at_clock_out == "off" or (self.at_clock_out == "warn" and confirmed))
-        flags = {"confirmed": confirmed, "hand_over": hand_over}
-        self.does(allowed, services.end_shift, attendance=shift.attendance, actor=self.people[by], **flags)
-        if not allowed:
-            return
-        if hand_over and not shift.submitted:
-            self.reference_submits(who)
-        for ref in self.own(who):
-            if ref.to is None and shift.submitted:
-                self.reference_passes_on(ref, who)
-            elif ref.to is None:
-                ref.carried += ref.accepted
-            ref.owner = QUEUE
-            ref.history.append(("queued", QUEUE))
-        del self.shifts[who]
+    # -- What holds at every step --------------------------------------------------------------------------------------
 
     def named(self, membership_pk):
         return (
@@ -211,6 +379,8 @@ class Desk(RuleBasedStateMachine):
             assert self.named(item.owner_id) == ref.owner
             assert item.is_open == (not ref.done)
             assert item.carried == ref.carried
+            assert (item.asked_at is not None) == ref.asked
+            assert self.named(item.events.last().owner_id) == ref.owner
             if item.is_open:
                 assert item.is_waiting == (ref.to is not None or ref.owner == QUEUE)
 

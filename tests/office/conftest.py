@@ -1,14 +1,28 @@
 """A day on which something of everything has been written, and jobs in any state."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from handover.models import (
+    Attempt,
+    Case,
+    CaseNote,
+    HandIn,
+    Launch,
+    Learner,
+    Matter,
+    MatterStep,
+    Order,
+    OrderFact,
+    Reading,
+    ReadingKind,
+)
 from handover.services import record_statistics, submit_handover, write_issue, write_item
 from kpi.services import judge
 from ledger.services import confirm_incident, record_payment, report_incident
-from office import jobs
+from office import clock, jobs
 from office.models import Job, JobState
 from office.months import Month
 from shifts import services as shifts
@@ -59,6 +73,26 @@ def written_day(department, rulebook, agent, supervisor, manager, finance, at):
             reason="细心",
             actor=supervisor,
         )
+        _written_notebooks(department, rulebook, agent, supervisor)
+
+
+def _written_notebooks(department, rulebook, agent, supervisor):
+    """The bare rows: what their services make of them is tested beside the services."""
+    member, instant = agent.membership, clock.now()
+    now = {"department": department, "rulebook_version_id": rulebook.version_id}
+    HandIn.objects.create(department=department, since=instant - timedelta(days=7), until=instant, entries=1, people=1)
+    matter = Matter.objects.get(issue__author=member)
+    MatterStep.objects.create(matter=matter, state=matter.state, actor=supervisor)
+    reading = Reading.objects.create(department=department, kind=ReadingKind.ORDERS, name="orders.csv", digest="0")
+    bought = {"placed_at": instant, "amount_fen": 100, "business_date": instant.date()}
+    order = Order.objects.create(department=department, number="1", buyer="小鹿", **bought)
+    OrderFact.objects.create(order=order, reading=reading, facts={})
+    came = {"came_at": instant, "business_date": instant.date(), "registered_by": supervisor}
+    case = Case.objects.create(kind="any", customer="小鹿", text="慢", **came, **now)
+    CaseNote.objects.create(case=case, action="note", actor=supervisor)
+    launch = Launch.objects.create(product="床", brief="实木", known_by=instant.date(), made_by=supervisor, **now)
+    learner = Learner.objects.create(launch=launch, membership=member)
+    Attempt.objects.create(learner=learner, answers={}, right=1, questions=1, passed=True)
 
 
 @pytest.fixture

@@ -165,6 +165,9 @@ class TestText:
     def test_a_text_of_countless_empty_lines_is_refused(self):
         assert refusal(b"a,b\n" + b"\n" * 1_000_000) == "too_many_cells"
 
+    def test_a_title_above_the_table_says_nothing_of_its_separators(self):
+        assert read_table("客服数据报表\na;b".encode()).rows == [["客服数据报表"], ["a", "b"]]
+
     def test_a_quoted_cell_may_hold_the_separator(self):
         assert read_table(b'a,"b,c"').rows == [["a", "b,c"]]
 

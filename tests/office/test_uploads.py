@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import Http404
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -196,3 +197,13 @@ def test_the_field_says_what_is_wrong_with_a_file():
     picture = SimpleUploadedFile("note.png", PNG)
     assert field.clean(picture) is picture
     assert picture.read() == io.BytesIO(PNG).read()
+
+
+def test_the_field_says_what_may_be_kept_in_each_readers_language():
+    field = uploads.UploadField(required=False)
+    said = {}
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            said[language] = str(field.help_text)
+    assert said["en"].startswith("A picture")
+    assert said["zh-hans"] != said["en"]

@@ -62,7 +62,7 @@ DECIDED = {"sees": SEEN, "may": Right.CORRECT_ATTENDANCE, "unless": ("colleague"
 
 PAGES: list[Page] = [
     Page("shifts:corrections"),
-    Page("shifts:correction_new", BOTH, sees="subject", query=own_shift, data=new_times),
+    Page("shifts:correction_new", BOTH, sees=(Right.CORRECT_ATTENDANCE, "subject"), query=own_shift, data=new_times),
     Page("shifts:correction", sees=SEEN, blanks=waiting),
     Page("shifts:correction_approve", POST, data=why, **DECIDED),
     Page("shifts:correction_refuse", POST, data=why, **DECIDED),

@@ -1,5 +1,6 @@
 """What a person reads on a page, by eye or by ear, and which of it is in the wrong language."""
 
+import functools
 import io
 import json
 import re
@@ -43,7 +44,7 @@ NO_WORDS = re.compile(
     | %\(\w+\)[sd] | \{\w*\}                                    # what a script fills in
     | \b(?=[0-9a-f]*\d)[0-9a-f]{4,}\b                           # hashes
     | manage\.py\ \w+                                           # commands
-    | \b[\w-]+\.(?:yaml|yml|xlsx|csv|pdf)\b                     # files
+    | \b[\w-]+\.(?:yaml|yml|xlsx|csv|pdf|png|jpg)\b                     # files
     """,
     re.VERBOSE,
 )
@@ -171,9 +172,13 @@ def misshapen(texts: list[str]) -> list[str]:
     return [text for text in dict.fromkeys(texts) if ODD_SHAPES.search(text)]
 
 
+@functools.lru_cache(maxsize=100_000)
 def _is_strange(text: str, language: str, known: frozenset[str]) -> bool:
+    """Remembered: the same menu stands on every page."""
     if language == "en":
         return bool(CHINESE.search(text))
+    if not LATIN.search(text):
+        return False
     # Addresses first: a known word inside one would tear it apart.
     bare = NO_WORDS.sub(" ", text)
     for word in sorted(known, key=len, reverse=True):

@@ -12,20 +12,32 @@ from rulebooks.schema import Rulebook
 from shifts.services import roster_of
 from tests.pages import (
     attendance,
+    bonuses,
     calendar,
+    cases,
     checks,
     corrections,
     duties,
     feeds,
     filling,
+    handing,
+    launches,
     leave,
+    meetings,
+    metrics,
+    orders,
     publishing,
     qualifications,
+    readings,
+    register,
     roster,
+    searching,
     sheets,
     swaps,
     timesheets,
     tokens,
+    training,
+    weekly,
 )
 from tests.pages.row import ANYBODY, BOTH, POST, SIGNED_IN, Page, Who
 from tests.pages.world import World
@@ -61,20 +73,6 @@ def card(world: World) -> dict[str, Any]:
 def thing(name: str):
     """The key of a thing of the world: its incident, its fine, its job."""
     return lambda world: {"pk": getattr(world, name).pk}
-
-
-def the_shift(world: World) -> dict[str, Any]:
-    return {"attendance": world.attendance.pk}
-
-
-def new_item(world: World) -> dict[str, Any]:
-    kind = world.rulebook.notebooks.handover_log.kinds[-1].code
-    return {"to_do": world.words["to_do"], "kind": kind, "due_at": "2030-01-01T09:00"}
-
-
-def new_issue(world: World) -> dict[str, Any]:
-    category = world.rulebook.notebooks.issue_register.categories[0].code
-    return {"text": world.words["issue"], "category": category}
 
 
 def report(world: World) -> dict[str, Any]:
@@ -206,18 +204,17 @@ SHIFTS = [
 ]
 
 HANDOVER = [
-    Page("handover:log"),
-    Page("handover:pulse", whole=False),
-    Page("handover:item_new", BOTH, data=new_item),
-    Page("handover:item", blanks=thing("own_item")),
-    Page("handover:item_accept", POST, blanks=thing("waiting_item"), data={"read_back": "—"}),
-    Page("handover:item_done", POST, may=(Right.TAKE_OVER, "subject"), blanks=thing("own_item")),
-    Page("handover:submit", POST),
-    Page("handover:submit", POST, may=(Right.TAKE_OVER, "subject"), data=the_shift, as_="of a shift"),
-    Page("handover:gate", answers=(200, 204), whole=False),
-    Page("handover:end_shift", BOTH, data={"hand_over": "on", "confirmed": "on"}),
-    Page("handover:end_shift", BOTH, may=(Right.TAKE_OVER, "subject"), query=the_shift, as_="of a shift"),
-    Page("handover:issues", BOTH, data=new_issue),
+    *handing.PAGES,
+    *register.PAGES,
+    *cases.PAGES,
+    *searching.PAGES,
+    *metrics.PAGES,
+    *readings.PAGES,
+    *orders.PAGES,
+    *weekly.PAGES,
+    *meetings.PAGES,
+    *training.PAGES,
+    *launches.PAGES,
     Page("handover:statistics", BOTH, data=FIGURES),
     Page(
         "handover:statistics",
@@ -228,6 +225,7 @@ HANDOVER = [
 ]
 
 LEDGER = [
+    *bonuses.PAGES,
     Page("ledger:incidents"),
     Page("ledger:incident_new", BOTH, may=Right.REPORT_INCIDENT, data=report),
     Page("ledger:incident_detail", sees=INCIDENT_SEEN, blanks=thing("incident")),

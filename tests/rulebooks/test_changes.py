@@ -171,7 +171,7 @@ class TestAPartThatComesOrGoes:
         assert len(differences((self.CLAUSE, self.NEW + self.CLAUSE))) == 1, "those after it have not changed"
 
     def test_goes_with_its_values(self):
-        [change] = differences(("      - {code: idea, name: {zh-Hans: 建议, en: Idea}}\n", ""))
+        [change] = differences(("      - {code: idea, name: {zh-Hans: 建议, en: Idea}, bonus: adopted-idea}\n", ""))
         assert (change.kind, change.where[-1]) == (Kind.REMOVED, "Idea")
         assert ("Its name", "Idea / 建议") in change.facts
 
@@ -224,18 +224,13 @@ class TestAPartThatComesOrGoes:
 
 
 def test_another_order_of_parts_is_told_as_such():
-    first, second = "      - {code: idea, name", "      - {code: problem, name"
-    [change] = differences(
-        (second, "XX"),
-        (first, second),
-        ("XX", first),
-        ("建议, en: Idea", "问题, en: Problem"),
-        ("问题, en: Problem", "建议, en: Idea"),
-    )
+    first = "      - {code: waiting, name: {zh-Hans: 等人答复, en: Waiting for somebody}}\n"
+    second = "      - {code: information, name: {zh-Hans: 知悉, en: Information}}\n"
+    [change] = differences((first + second, second + first))
     assert (change.kind, change.before, change.after) == (
         Kind.MOVED,
-        "Problem, Idea, Error in product data",
-        "Idea, Problem, Error in product data",
+        "Urgent, Potential customer, Waiting for somebody, Information",
+        "Urgent, Potential customer, Information, Waiting for somebody",
     )
 
 

@@ -19,18 +19,24 @@ RULEBOOKS = [*sorted(LIBRARY.glob("*.yaml")), *sorted((HERE / "rulebooks").glob(
 
 # Words that a rulebook uses too, and why the code may say them.
 ALLOWED = {
+    "fault": "a field of orders",
     "good": "a tone of tags and notes",
     "handover": "the room, and a key of models and forms",
     "late": "an event of attendance, for which a clause may be proposed",
+    "minus": "a sign of differences",
     "note": "a field of forms",
     "order": "a field of forms",
     "plus": "an icon",
     "problem": "a placeholder in what is said about broken YAML",
+    "refunds": "a sum of orders",
+    "unpaid": "an event of orders, from which follow-ups count",
+    "waiting": "a state of what has been asked for",
 }
 
 
 def codes_of(rulebook: Rulebook) -> Iterator[tuple[str, str]]:
     """What the author named, with what it names. A single letter says nothing by itself in code and is left out."""
+    kinds = rulebook.cases.kinds if rulebook.cases else ()
     named = {
         "clause": [clause.code for clause in rulebook.clauses],
         "shift": [shift.code for shift in rulebook.shifts] + [rulebook.rest.code],
@@ -44,6 +50,12 @@ def codes_of(rulebook: Rulebook) -> Iterator[tuple[str, str]]:
         "kind of leave": [kind.code for kind in rulebook.leave.kinds] if rulebook.leave else [],
         "duty": [duty.code for duty in rulebook.duties],
         "pattern": [rotation.code for rotation in rulebook.rotations],
+        "follow-up": [follow_up.code for follow_up in rulebook.notebooks.follow_ups],
+        "kind of case": [kind.code for kind in kinds],
+        "step of a case": [step.code for kind in kinds for step in kind.steps],
+        "meeting": [meeting.code for meeting in rulebook.meetings],
+        "point of a checklist": [point.code for point in rulebook.training.checklist] if rulebook.training else [],
+        "bonus": [bonus.code for bonus in rulebook.bonuses],
         "rulebook": [rulebook.code],
     }
     for what, codes in named.items():

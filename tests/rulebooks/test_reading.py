@@ -10,9 +10,9 @@ from rulebooks import reading
 from rulebooks.reading import LARGEST_FILE, Mistake, RulebookMistakes, read
 from rulebooks.schema import Rulebook
 from tests.conftest import HERE, LIBRARY
-from tests.rulebooks import mistakes, mistakes_of_time
+from tests.rulebooks import mistakes, mistakes_of_notebooks, mistakes_of_time
 
-CASES = mistakes.CASES | mistakes_of_time.CASES
+CASES = mistakes.CASES | mistakes_of_time.CASES | mistakes_of_notebooks.CASES
 SEVERAL = mistakes.SEVERAL | mistakes_of_time.SEVERAL
 FILES = [*sorted(LIBRARY.glob("*.yaml")), *sorted((HERE / "rulebooks").glob("*.yaml"))]
 

@@ -11,7 +11,7 @@ from handover.forgotten import end_forgotten_shifts
 from people.models import Membership
 from shifts import services as shifts
 from shifts.models import Assignment
-from shifts.services.corrections import ask
+from shifts.services.corrections import approve, ask
 from tests.factories import add_person
 from tests.shifts.test_attendance_matching import plan
 
@@ -105,6 +105,40 @@ def test_a_forgotten_clock_out_is_neither_early_nor_in_order(agent, client_of, a
         answer = client_of(agent).get(PAGE)
     assert "clock-out forgotten" in text_of(answer)
     assert "in order" not in text_of(answer)
+
+
+BY_CORRECTION = "Until 01:40 by correction; only reports of open customers count as running on."
+
+
+def corrected(worked, supervisor, at, wall, day, left_at):
+    """The shift of a day corrected to have ended then; the approved correction."""
+    shift = Assignment.objects.published().get(business_date=date(2026, 11, day))
+    with at(LATER):
+        times = {"came_at": wall(f"2026-11-{day} 17:00"), "left_at": wall(left_at)}
+        asked = ask(assignment=shift, reason="stayed on", actor=worked, **times)
+        return approve(correction=asked, reason="", actor=supervisor)
+
+
+def test_a_correction_past_the_planned_end_proves_no_running_on_and_both_pages_say_so(
+    worked, supervisor, client_of, at, wall
+):
+    correction = corrected(worked, supervisor, at, wall, 12, "2026-11-13 01:40")
+    with at(LATER):
+        client = client_of(worked)
+        answer = client.get(PAGE)
+        assert answer.context["sums"]["ran_on"] == 10
+        assert BY_CORRECTION in text_of(answer)
+        assert BY_CORRECTION in text_of(client.get(f"/d/desk/corrections/{correction.pk}/"))
+
+
+def test_where_reports_prove_it_or_the_plan_is_not_passed_nothing_is_explained(worked, supervisor, client_of, at, wall):
+    ran_on = corrected(worked, supervisor, at, wall, 10, "2026-11-11 01:40")
+    in_time = corrected(worked, supervisor, at, wall, 12, "2026-11-13 01:00")
+    with at(LATER):
+        client = client_of(worked)
+        assert "by correction" not in text_of(client.get(PAGE))
+        for correction in (ran_on, in_time):
+            assert "by correction" not in text_of(client.get(f"/d/desk/corrections/{correction.pk}/"))
 
 
 def test_a_colleague_sees_only_their_own(worked, colleague, client_of, at):

@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection, transaction
 
 from office.models import Notice
 from shifts import services as shifts
-from shifts.away_panel import away_panel_of
 from shifts.models import Away
+from shifts.pages.away import away_panel_of
 from shifts.services import away as services
 
 pytestmark = pytest.mark.django_db

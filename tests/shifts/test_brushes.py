@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shifts.brushes import _texts, brushes_of, keys_of, week_of
+from shifts.pages.brushes import _texts, brushes_of, keys_of, week_of
 
 codes = st.lists(st.text("ABCDET12", min_size=1, max_size=4), max_size=8, unique=True)
 

@@ -8,9 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from shifts.calendar import year_page
 from shifts.models import CalendarDay, DayKind
-from shifts.month import calendar_of
+from shifts.pages.calendar import year_page
+from shifts.pages.month import calendar_of
 from shifts.services import calendar as services
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +140,19 @@ class TestPages:
         html = client_of(supervisor).get(self.address(department, year=2026)).content.decode()
         assert "Take over the public holidays" in html
 
+    def test_show_each_day_by_the_sign_that_the_roster_has_for_it(self, department, agent, client_of):
+        add = CalendarDay.objects.create
+        add(department=department, day=date(2026, 11, 11), kind=DayKind.WORKDAY, is_promotion=True)
+        add(department=department, day=date(2026, 11, 12), kind=DayKind.HOLIDAY)
+        add(department=department, day=date(2026, 11, 14), kind=DayKind.MAKE_UP)
+        html = client_of(agent).get(self.address(department, year=2026)).content.decode()
+        roster = client_of(agent).get(self.address(department, "roster", month="2026-11")).content.decode()
+        for sign in ("sale", "hol", "work"):
+            assert f"<sup>{sign}</sup>" in html
+            assert f"<u>{sign}</u>" in roster
+        assert "Promotion day" in html
+        assert "Promotion day" in roster
+
     def test_seed_a_year_with_one_button(self, department, supervisor, client_of):
         answer = client_of(supervisor).post(self.address(department, "calendar_seed", year=2026), follow=True)
         assert "National Day" in answer.content.decode()
@@ -192,6 +205,13 @@ class TestPages:
         assert client_of(supervisor).get(self.address(department, year=1999)).status_code == 404
         answer = client_of(supervisor).post(self.address(department, "calendar_day_forget"), {"day": "soon"})
         assert answer.status_code == 404
+
+    def test_list_special_days_by_month(self, department, supervisor, client_of):
+        services.seed_year(department=department, year=2026, actor=supervisor)
+        specials = client_of(supervisor).get(self.address(department, year=2026)).context["specials"]
+        assert [str(month) for month, _days in specials] == sorted({str(month) for month, _days in specials})
+        assert all(day in month for month, days in specials for day, _special in days)
+        assert sum(len(days) for _month, days in specials) == CalendarDay.objects.count()
 
     def test_cost_the_same_for_any_number_of_days(self, department, supervisor, client_of):
         def queries():

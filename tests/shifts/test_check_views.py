@@ -95,6 +95,55 @@ def test_a_gap_leads_to_its_day_in_the_first_line(department, agent, colleague, 
     assert told["cells"] == []
 
 
+@pytest.mark.usefixtures("covered")
+class TestTheNextMonthsFirstDay:
+    @pytest.fixture(autouse=True)
+    def night_before_it(self, department, agent, supervisor, paint):
+        paint((agent, 30, "N"))
+        first = services.CellEdit(agent.membership.pk, date(2026, 12, 1), "D", 0)
+        services.paint(department=department, month=NOVEMBER.next, edits=[first], actor=supervisor)
+
+    def test_is_named_in_full_and_the_last_shift_before_it_is_outlined(self, department, agent, supervisor, client_of):
+        told = client_of(supervisor).get(url(department), **JSON).json()
+        words = "2026-12-01, next month: 7 h of rest before this shift, at least 11 h wanted."
+        assert told["cells"] == [[agent.membership.pk, 30, "warn", words]]
+        assert "2026-12-01, next month" in told["html"]
+        assert f'data-m="{agent.membership.pk}" data-d="30"' in told["html"]
+        assert "2026-12-01, next month" in client_of(supervisor).get(url(department)).content.decode()
+
+    def test_is_a_day_like_others_on_its_own_months_page(self, department, agent, supervisor, client_of):
+        told = client_of(supervisor).get(url(department, NOVEMBER.next), **JSON).json()
+        words = "7 h of rest before this shift, at least 11 h wanted."
+        assert told["cells"] == [[agent.membership.pk, 1, "warn", words]]
+
+
+def test_what_is_about_the_whole_month_says_which(department, agent, paint):
+    paint(*[(agent, day, "X" if day in (3, 10) else "D") for day in range(1, 31)])
+    items = Report(department, NOVEMBER, Layer.DRAFT).items
+    assert [item.days for item in items if "rest days this month" in item.text] == ["November 2026"]
+    assert all(item.days for item in items)
+
+
+def test_gaps_that_began_before_today_lead_to_the_first_day_that_can_still_be_covered(
+    department, agent, supervisor, paint, publish, client_of, at
+):
+    paint((agent, 3, "D"), (agent, 20, "D"))
+    publish()
+    with at("2026-11-10 12:00"):
+        html = client_of(supervisor).get(url(department), **JSON).json()["html"]
+    assert reverse("shifts:cover", args=[department.code, "2026-11-10", "D"]) in html
+    assert reverse("shifts:cover", args=[department.code, "2026-11-21", "D"]) in html
+    assert reverse("shifts:cover", args=[department.code, "2026-11-04", "D"]) not in html
+
+
+def test_gaps_have_a_place_to_jump_to_and_outline_nobody(department, agent, supervisor, paint, client_of):
+    paint((agent, 3, "D"), (agent, 5, "N"))
+    told = client_of(supervisor).get(url(department), **JSON).json()
+    assert [agent.membership.pk, 4, "11-04 – 11-30 Day: 0 on it, at least 1 needed."] in told["gaps"]
+    stand(department, supervisor)
+    assert client_of(supervisor).get(url(department), **JSON).json()["gaps"] == []
+
+
 def test_what_is_open_stands_before_what_somebody_let_stand(department, agent, supervisor, paint, client_of):
     paint((agent, 3, "D"))
     stand(department, supervisor)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from office import clock
 from office.models import Notice
+from people.models import Role
 from shifts import services as shifts
 from shifts.models import Assignment, Attendance, Correction, Roster
 from shifts.services import corrections as services
@@ -174,10 +175,76 @@ def test_a_closed_month_is_neither_asked_about_nor_decided(worked, ask, supervis
     assert worked.correction is None
 
 
-def test_only_whose_shift_it_was_asks(worked, ask, supervisor):
+def test_nobody_asks_about_somebody_elses_shift(worked, ask, colleague):
     with pytest.raises(ValidationError) as caught:
-        ask(worked.assignment, "2026-11-10 16:55", "2026-11-11 01:04", actor=supervisor)
+        ask(worked.assignment, "2026-11-10 16:55", "2026-11-11 01:04", actor=colleague)
     assert code_of(caught) == "not_yours"
+
+
+@pytest.fixture
+def entered(worked, ask, supervisor):
+    """The agent is absent; the supervisor enters when they left."""
+    return ask(worked.assignment, "2026-11-10 16:55", "2026-11-11 01:04", reason="Is ill", actor=supervisor)
+
+
+@pytest.fixture
+def second_supervisor(department):
+    return add_person(department, work_number="77", roles=[Role.SUPERVISOR], rostered=False)
+
+
+def test_who_decides_about_corrections_enters_one_for_somebody_absent_who_is_told(
+    second_supervisor, entered, agent, supervisor
+):
+    assert (entered.membership.user, entered.asked_by, entered.is_entered) == (agent, supervisor, True)
+    told = Notice.objects.filter(link=f"{LIST}{entered.pk}/")
+    assert {row.recipient: row.message for row in told} == {
+        agent: services.ENTERED,
+        second_supervisor: services.WAITS_ENTERED,
+    }
+    assert told.get(recipient=agent).params["reason"] == "Is ill"
+
+
+def test_what_somebody_has_entered_somebody_else_decides(
+    second_supervisor, entered, worked, supervisor, agent, colleague, at
+):
+    with at(NEXT_DAY):
+        for decide in (services.approve, services.refuse):
+            with pytest.raises(ValidationError) as caught:
+                decide(correction=entered, actor=supervisor, reason="as I said")
+            assert code_of(caught) == "own_entry"
+        with pytest.raises(ValidationError) as caught:
+            services.approve(correction=entered, actor=agent)
+        assert code_of(caught) == "own_case"
+        services.approve(correction=entered, actor=second_supervisor)
+    worked.refresh_from_db()
+    assert worked.correction == entered
+
+
+def test_who_is_the_only_one_who_may_decides_what_they_have_entered(entered, worked, supervisor, at):
+    with at(NEXT_DAY):
+        services.approve(correction=entered, actor=supervisor)
+    worked.refresh_from_db()
+    assert worked.correction == entered
+
+
+def test_a_second_who_may_is_none_when_it_is_about_them(
+    department, second_supervisor, paint, publish, ask, supervisor, at
+):
+    second_supervisor.membership.rostered = True
+    second_supervisor.membership.save()
+    with at("2026-10-25 12:00"):
+        paint((second_supervisor, 10, "D"))
+        publish()
+    entered = ask(Assignment.objects.published().get(), "2026-11-10 08:00", "2026-11-10 17:00", actor=supervisor)
+    with at(NEXT_DAY):
+        assert services.approve(correction=entered, actor=supervisor).state == "approved"
+
+
+def test_who_entered_it_takes_it_back_and_not_whom_it_is_about(entered, agent, supervisor):
+    with pytest.raises(ValidationError) as caught:
+        services.withdraw(correction=entered, actor=agent)
+    assert code_of(caught) == "not_yours"
+    assert services.withdraw(correction=entered, actor=supervisor).state == "withdrawn"
 
 
 def test_nobody_decides_about_themselves_without_the_right_or_twice(worked, ask, agent, colleague, supervisor, at):
@@ -251,6 +318,25 @@ def test_from_the_form_to_the_decision(worked, agent, supervisor, client_of, at)
         assert "Approved" in text_of(client_of(agent).get(f"{LIST}{asked.pk}/"))
     worked.refresh_from_db()
     assert worked.correction == asked
+
+
+def test_a_supervisor_enters_it_from_the_members_month(worked, agent, supervisor, second_supervisor, client_of, at):
+    address = f"{LIST}new/?shift={worked.assignment.pk}"
+    with at(NEXT_DAY):
+        client = client_of(supervisor)
+        month = client.get(f"/d/desk/attendance/2026-11/?member={agent.membership.pk}").content.decode()
+        assert address in month
+        assert "You enter this for 林晓彤" in text_of(client.get(address))
+        assert "You enter this for" not in text_of(client_of(agent).get(address))
+        sent = {"came_at": "2026-11-10T16:55", "left_at": "2026-11-11T01:04", "reason": "Is ill"}
+        page = client.post(address, sent, follow=True)
+        asked = Correction.objects.get()
+        # It waits for the other one: to take back, not to decide.
+        assert (page.context["may_decide"], page.context["may_withdraw"]) == (False, True)
+        assert client.post(f"{LIST}{asked.pk}/approve/").status_code == 403
+        assert "entered by" in text_of(client.get(LIST))
+        assert client_of(agent).post(f"{LIST}{asked.pk}/withdraw/").status_code == 403
+        assert client_of(second_supervisor).get(f"{LIST}{asked.pk}/").context["may_decide"]
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,14 @@ def test_partners_are_named_with_their_shifts_and_the_others_with_why_not(
     assert (found[colleague].legal, found[colleague].reasons) == (False, [])
 
 
+def test_a_partners_shift_that_has_begun_is_neither_offered_nor_a_reason(week, agent, colleague, paint, publish, at):
+    paint((colleague, 9, "D"))
+    publish()
+    with at("2026-11-09 08:00"):
+        found = {one.membership.user: one for one in partners(shift(agent, 12))}
+    assert (found[colleague].exchanges, found[colleague].reasons) == ([], [])
+
+
 def test_takers_are_judged_by_the_section_on_swaps_too(week, agent, leader, paint, publish):
     paint((leader, 9, "N"))
     publish()
@@ -270,6 +278,14 @@ def test_whoever_opened_it_takes_it_back(week, department, colleague, supervisor
     with refusing("not_yours"):
         swaps.withdraw(swap=offered, actor=colleague)
     assert swaps.withdraw(swap=offered, actor=supervisor).state == SwapState.WITHDRAWN
+
+
+def test_whoever_opened_it_is_told_that_it_is_over(week, department, colleague, supervisor, at):
+    agree(opened(department, supervisor), colleague)
+    with at("2026-11-10 08:00"):
+        assert swaps.end_overdue() == 1
+    told = Notice.objects.filter(message__contains="is off").values_list("recipient", flat=True)
+    assert set(told) == {supervisor.pk, colleague.pk}
 
 
 # -- Under another rulebook -------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from django.urls import reverse
 from office.months import Month
 from people.access import membership_of
 from people.models import Role
-from shifts.duty_rota import duties_today
 from shifts.models import DutyTurn
+from shifts.pages.duties import duties_today
 from shifts.services import duties
 from tests.factories import add_person
 from tests.sheets import rows_of
@@ -67,6 +67,17 @@ class TestTheRota:
     def test_who_edits_the_roster_can_give_each_to_somebody_else(self, department, turns, supervisor, client_of):
         page = text(client_of(supervisor).get(to("duties", department)))
         assert page.count("Give to somebody else") == 4
+
+    def test_a_link_leads_to_the_first_row_that_is_not_over(self, department, turns, agent, client_of, at):
+        days = sorted({turn.business_date for turn in DutyTurn.objects.all()})
+        with at(f"{days[1]} 09:00"):
+            html = client_of(agent).get(to("duties", department)).content.decode()
+        assert 'href="#today"' in html
+        assert html.count('id="today"') == 1
+        assert html.index('id="today"') < html.index(f"{days[1]:%m-%d}")
+        assert f"{days[0]:%m-%d}" not in html[html.index('id="today"') :]
+        with at("2026-12-20 09:00"):
+            assert 'id="today"' not in client_of(agent).get(to("duties", department)).content.decode()
 
     def test_ones_own_can_be_seen_alone(self, department, turns, agent, colleague, finance, client_of):
         page = text(client_of(agent).get(to("duties", department) + "?whose=mine"))

@@ -1,5 +1,6 @@
 """The page that fills a month: it is looked at first, then painted at once; what must stay, stays and is said."""
 
+import re
 from datetime import date
 
 import pytest
@@ -12,8 +13,8 @@ from office.months import Month
 from people.models import Membership
 from rulebooks.services import _load
 from shifts import services
-from shifts.fills import CARRIES
 from shifts.models import Assignment, Roster
+from shifts.pages.filling import CARRIES
 from tests.factories import add_person
 from tests.shifts.conftest import NOVEMBER
 from tests.shifts.handing_in import shown_edits
@@ -49,6 +50,10 @@ def ask(client, department, *people, month=NOVEMBER, places=(), **wish):
 
 def take(client, department, looked_at, month=NOVEMBER):
     return client.post(url(department, month), {"edits": shown_edits(looked_at)})
+
+
+def text_of(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def line(person, month=NOVEMBER):
@@ -122,7 +127,7 @@ def test_planned_days_stay_unless_one_says_otherwise(department, agent, supervis
     paint((agent, 3, "R"))
     client = client_of(supervisor)
     looked_at = ask(client, department, agent, cycle="D")
-    assert "1 day is planned already" in looked_at.content.decode()
+    assert "Planned already, and stays: 1 shift." in text_of(looked_at)
     take(client, department, looked_at)
     assert line(agent)[2] == "R"
     take(client, department, ask(client, department, agent, cycle="N", overwrite="on"))
@@ -175,8 +180,26 @@ def test_of_whom_nothing_goes_on_is_named(department, agent, supervisor, client_
 def test_breaches_are_shown_before_anything_is_written(department, agent, supervisor, rulebook, client_of):
     assert rulebook.working_time.consecutive_days
     response = ask(client_of(supervisor), department, agent, cycle="N")
-    assert "Rules that this would break" in response.content.decode()
+    assert "Rules that this would newly break" in response.content.decode()
     assert not Assignment.objects.exists()
+
+
+def test_what_is_set_and_what_stays_is_counted_by_shifts_and_rest_days(department, agent, supervisor, paint, client_of):
+    # The first three are what the pattern wants, too: they are planned all the same.
+    paint((agent, 1, "D"), (agent, 2, "D"), (agent, 6, "X"), (agent, 9, "X"))
+    response = ask(client_of(supervisor), department, agent, last_day="2026-11-12")
+    shown = text_of(response)
+    assert "8 cells would be set" in shown
+    assert "5 shifts, 3 rest days" in shown
+    assert "Planned already, and stay: 2 shifts, 2 rest days." in shown
+
+
+def test_the_page_says_that_only_new_breaches_are_named(department, agent, supervisor, paint, client_of):
+    paint((agent, 3, "N"), (agent, 4, "D"))
+    wish = {"cycle": "N", "first_day": "2026-11-20", "last_day": "2026-11-29"}
+    response = ask(client_of(supervisor), department, agent, **wish)
+    assert not [text for _blocks, days, text in response.context["breaches"] if days.startswith("11-04")]
+    assert "What the plan breaks already is not named here." in text_of(response)
 
 
 def test_what_changed_meanwhile_comes_back(department, agent, supervisor, paint, client_of):

@@ -8,11 +8,13 @@ import pytest
 from office.months import Month
 from people.models import Membership
 from rulebooks.schema import ShiftType
-from rulebooks.services import in_force
+from rulebooks.services import import_rulebook, in_force
 from shifts import services
-from shifts.grid import Agent, Planned, build, columns_of, hours_of, unworked_minutes
+from shifts.checks import Report
 from shifts.models import Assignment, CalendarDay, DayKind, ExtensionSegment, Layer, ReportSource, Roster
-from shifts.month import grid_of
+from shifts.pages.grid import Agent, Planned, build, columns_of, hours_of, unworked_minutes
+from shifts.pages.month import grid_of
+from tests.conftest import LIBRARY
 from tests.factories import add_person
 
 pytestmark = pytest.mark.django_db
@@ -242,6 +244,29 @@ def test_whoever_is_here_for_part_of_the_month_has_their_share_of_rest_days(depa
     paint(*[(newcomer, day, "X" if day in (17, 24) else "D") for day in range(16, 31)])
     [row] = grid(department).rows
     assert (row.rest_used, row.rest_allowed, row.rest_is_off) == (2, 2, False)
+
+
+@pytest.mark.parametrize("rests", [(3, 10), (3, 10, 17, 24, 28, 30)], ids=["fewer", "more"])
+def test_other_rest_days_than_the_rulebook_gives_are_named_once_by_the_grid_or_by_the_checks(
+    department, agent, paint, rests
+):
+    paint(*[(agent, day, "X" if day in rests else "D") for day in range(1, 31)])
+    by_grid = [finding.text for finding in grid(department).unjudged if "rest days" in finding.text]
+    by_checks = [item.text for item in Report(department, MONTH, Layer.DRAFT).items if "rest days" in item.text]
+    assert [f"{len(rests)} rest days" in text for text in [*by_grid, *by_checks]] == [True]
+
+
+def test_the_rulebook_of_the_last_day_gives_the_rest_days_of_the_month_to_grid_and_checks(department, agent, paint):
+    source = (LIBRARY / "three-shift-desk.yaml").read_text()
+    assert "days_per_month: 4" in source
+    source = source.replace("days_per_month: 4", "days_per_month: 6")
+    import_rulebook(department=department, source=source.encode(), from_day=date(2026, 11, 16), actor=None)
+    paint(*[(agent, day, "X" if day in (3, 10, 17, 24, 28) else "D") for day in range(1, 31)])
+    laid = grid(department)
+    assert laid.rows[0].rest_allowed == 6
+    assert not [finding for finding in laid.unjudged if "rest days" in finding.text]
+    said = [item.text for item in Report(department, MONTH, Layer.DRAFT).items if "rest days" in item.text]
+    assert said == ["5 rest days this month, 6 wanted."]
 
 
 def test_what_the_checks_judge_is_not_said_twice(department, agent, paint):

@@ -1,14 +1,17 @@
 """Letting warnings stand, and what keeps a month from being published."""
 
+import re
 from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from office import clock
 from office.models import AuditEntry
 from office.months import Month
 from rulebooks.services import import_rulebook, in_force
+from shifts.checks import OPEN, STANDING, Report
 from shifts.models import Assignment, Layer, Leave, LeaveState, Override, Roster
 from shifts.plans import WORKED, breaches_of
 from shifts.services import overrides, roster_of
@@ -109,6 +112,88 @@ class TestLettingStand:
         with at("2026-11-20 12:00"):
             assert all(each.is_open for each in breaches_of(department, NOVEMBER, WORKED))
             assert breaches(department, layer=Layer.PUBLISHED)[0].override
+
+
+class TestLettingOneStand:
+    """Of several warnings just one line, as the list of checks shows it."""
+
+    @pytest.fixture
+    def two(self, department, agent, colleague, paint, roster):
+        """The same short rest of two people."""
+        paint(*[cell for person in (agent, colleague) for cell in ((person, 3, "N"), (person, 4, "D"))])
+        return {item.member: item for item in lines(department)}
+
+    def stand(self, department, actor, key, reason="Nobody else can"):
+        return overrides.let_one_stand(
+            department=department, month=NOVEMBER, layer=Layer.DRAFT, key=key, reason=reason, actor=actor
+        )
+
+    def address(self, department, item, **query):
+        blanks = {"code": department.code, "month": NOVEMBER}
+        return reverse("shifts:roster_stand", kwargs=blanks, query={"key": item.key, **query})
+
+    def test_the_other_stays_open(self, department, two, agent, colleague, supervisor):
+        [kept] = self.stand(department, supervisor, two[agent.membership.pk].key)
+        assert kept.reason == "Nobody else can"
+        assert {item.member: item.state for item in lines(department)} == {
+            agent.membership.pk: STANDING,
+            colleague.membership.pk: OPEN,
+        }
+
+    def test_a_line_of_several_days_stands_as_a_whole(self, department, roster, supervisor, agent, paint):
+        paint((agent, 3, "N"))
+        gap = next(item for item in Report(department, NOVEMBER, Layer.DRAFT).items if item.gap and len(item.dates) > 1)
+        assert len(self.stand(department, supervisor, gap.key)) == len(gap.dates)
+        stands = [item for item in Report(department, NOVEMBER, Layer.DRAFT).items if item.state == STANDING]
+        assert [(item.gap, item.dates) for item in stands] == [(gap.gap, gap.dates)]
+
+    def test_what_is_not_there_as_it_was_or_stands_already_is_refused(self, department, two, agent, supervisor, paint):
+        key = two[agent.membership.pk].key
+        self.stand(department, supervisor, key)
+        for gone in (key, "rest_between_shifts:1:2026-11-03:2026-11-04#9", ""):
+            with pytest.raises(ValidationError) as refusal:
+                self.stand(department, supervisor, gone)
+            assert refusal.value.code == "changed"
+        assert Override.objects.count() == 1
+
+    def test_a_closed_month_is_history(self, department, two, agent, supervisor):
+        Roster.objects.update(locked_at=clock.now(), locked_by=supervisor)
+        with pytest.raises(ValidationError) as refusal:
+            self.stand(department, supervisor, two[agent.membership.pk].key)
+        assert refusal.value.code == "locked"
+
+    def test_from_the_checks_by_its_page(self, department, two, agent, supervisor, client_of):
+        client, item = client_of(supervisor), two[agent.membership.pk]
+        address = self.address(department, item, layer="draft")
+        checks = reverse("shifts:roster_checks", kwargs={"code": department.code, "month": NOVEMBER})
+        panel = client.get(checks, headers={"accept": "application/json"}).json()["html"]
+        assert address.replace("&", "&amp;") in with_layer_first(panel)
+        page = client.get(address).content.decode()
+        assert agent.name in page
+        refused = client.post(address, {"reason": " "})
+        assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["reason"])
+        done = client.post(address, {"reason": "Nobody else can"})
+        assert done.headers["Location"] == reverse("shifts:roster", kwargs={"code": department.code, "month": NOVEMBER})
+        assert "Let stand by" in client.get(checks).content.decode()
+        # Somebody else was quicker: it is said where one comes from.
+        again = client.post(self.address(department, item, **{"from": "list"}), {"reason": "Once more"}, follow=True)
+        assert again.redirect_chain == [(checks, 302)]
+        assert "The plan has changed" in again.content.decode()
+
+    def test_hours_worked_have_no_such_page(self, department, two, agent, supervisor, colleague, client_of):
+        item = two[agent.membership.pk]
+        assert client_of(supervisor).get(self.address(department, item, layer=WORKED)).status_code == 404
+        assert client_of(colleague).get(self.address(department, item)).status_code == 403
+
+
+def lines(department):
+    items = Report(department, NOVEMBER, Layer.DRAFT).items
+    return [item for item in items if item.breach.violation.code == REST]
+
+
+def with_layer_first(html):
+    """The order in which `address` writes its query."""
+    return re.sub(r"layer=(\w+)&amp;key=([^&\"]+)", r"key=\2&amp;layer=\1", html)
 
 
 class TestPublishing:

@@ -13,7 +13,7 @@ from office.models import AuditEntry, Notice
 from office.months import Month
 from shifts import services
 from shifts.models import Answer, Assignment, Correction, Roster, RosterChange, VersionCause
-from shifts.publication import difference_of, waiting_for
+from shifts.pages.publishing import difference_of, waiting_for
 from shifts.services import publishing
 from tests.factories import add_person
 

@@ -125,6 +125,15 @@ def test_what_the_scripts_need_stands_on_the_page_as_data(department, agent, sup
     assert book["texts"]["night"] == "N"
 
 
+def test_what_is_still_to_plan_is_for_whoever_plans(
+    department, agent, colleague, supervisor, paint, publish, client_of
+):
+    paint((agent, 12, "N"))
+    publish()
+    assert "Still to plan" in page(client_of(supervisor), department)
+    assert "Still to plan" not in page(client_of(colleague), department)
+
+
 # -- The week --------------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from handover.gate import gate_of
+from handover.pages.gate import gate_of
 from handover.services import end_shift
 from office import clock
 from office.models import Notice
@@ -15,7 +15,7 @@ from people.services import add_member
 from rulebooks.services import import_rulebook
 from shifts import services
 from shifts.models import Answer, AnswerCause, Attendance, DutyTurn, ExtensionSegment, ReportSource, VersionCause
-from shifts.now import now_of
+from shifts.pages.now import now_of
 from shifts.services import duties, running_on
 from tests.conftest import LIBRARY
 from tests.factories import add_person, make_department

@@ -73,6 +73,30 @@ class TestOut:
         assert lines["07"][11] == "N"
         assert not lines["07"][12]
 
+    def test_a_month_whose_draft_says_nothing_else_is_called_published_with_its_version(
+        self, department, agent, supervisor, paint, publish, client_of
+    ):
+        paint((agent, 10, "N"))
+        publish()
+        for reader in (supervisor, agent):
+            answer = client_of(reader).get(url("roster_sheet", department))
+            assert 'filename="desk-roster-2026-11-v1.xlsx"' in answer["Content-Disposition"]
+            assert cells(answer.content)[1][1] == "Published, version 1"
+
+    def test_a_draft_that_differs_is_called_a_draft(self, department, agent, supervisor, paint, publish, client_of):
+        paint((agent, 10, "N"))
+        publish()
+        paint((agent, 11, "D"))
+        answer = client_of(supervisor).get(url("roster_sheet", department))
+        assert 'filename="desk-roster-2026-11-draft.xlsx"' in answer["Content-Disposition"]
+        assert cells(answer.content)[1][1] == "Draft"
+        assert cells(exported(client_of(agent), department))[1][1] == "Published, version 1"
+
+    def test_before_the_first_publication_there_is_no_version_to_name(self, department, agent, client_of):
+        answer = client_of(agent).get(url("roster_sheet", department))
+        assert 'filename="desk-roster-2026-11.xlsx"' in answer["Content-Disposition"]
+        assert cells(answer.content)[1][1] == "Not published"
+
     def test_names_are_texts_and_never_formulas(self, department, supervisor, client_of):
         add_person(department, name="=HYPERLINK(1)", work_number="=1+1")
         lines = cells(exported(client_of(supervisor), department))

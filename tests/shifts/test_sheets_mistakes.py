@@ -201,7 +201,7 @@ class TestTaking:
         rows = [["Work number", *range(1, 31)], ["07", *["D"] * 30]]
         response = look(client_of(supervisor), department, made(rows))
         assert response.status_code == 200
-        assert "Rules that this would break" in response.content.decode()
+        assert "Rules that this would newly break" in response.content.decode()
 
     def test_looking_writes_nothing(self, department, agent, supervisor, client_of):
         look(client_of(supervisor), department, made([[*HEAD, "2026-11-05"], ["07", "", "N"]]))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from handover.gate import gate_of
+from handover.pages.gate import gate_of
 from handover.services import end_shift
 from office import clock
 from office.models import AuditEntry, Notice

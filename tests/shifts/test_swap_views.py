@@ -13,7 +13,7 @@ from shifts.services import change_published, swaps
 from tests.conftest import LIBRARY
 from tests.factories import add_person
 from tests.sheets import rows_of
-from tests.shifts.swapping import agree, code, gift_of, november, shift, swap_of, through
+from tests.shifts.swapping import agree, gift_of, november, shift, swap_of, through
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +151,20 @@ def test_an_approver_who_works_no_shifts_begins_with_the_first_who_does(
     assert page.context["member"] == page.context["others"][0] == leader.membership
     page = client_of(supervisor).get(url("swap_new", department, of=agent.membership.pk))
     assert page.context["member"] == agent.membership
+
+
+def test_the_shifts_to_choose_from_stand_under_their_weeks(week, department, agent, client_of, at):
+    with at("2026-11-05 12:00"):
+        page = client_of(agent).get(url("swap_new", department))
+    days = {name: [shown.day.day for shown, _offer in shifts] for name, shifts in page.context["weeks"]}
+    assert days == {"Next week": [10], "2026-11-16 – 2026-11-22": [20]}
+    assert "Next week</h3>" in page.content.decode()
+
+
+def test_who_may_ask_finds_the_button_above_the_list(week, department, agent, supervisor, manager, client_of):
+    asks = {agent: True, supervisor: True, manager: False}
+    shown = {user: "Ask for a swap" in words(client_of(user).get(url("swaps", department))) for user in asks}
+    assert shown == asks
 
 
 def test_a_shift_that_has_begun_is_not_offered_for_choosing_and_its_page_says_so(
@@ -316,86 +330,7 @@ def test_a_rulebook_without_swaps_says_so(department, agent, client_of):
     import_rulebook(department=department, source=without, from_day=november(1).replace(month=10), actor=None)
     page = words(client_of(agent).get(url("swaps", department)))
     assert "The rulebook knows no swaps" in page
-    assert "Pass on a shift" not in page
-
-
-# -- Cover ------------------------------------------------------------------------------------------------------------
-def cover_post(client, department, person=None, query="", **data):
-    address = url("cover", department, "2026-11-10", "D") + query
-    return client.post(address, {"chosen": person.membership.pk if person else "", **data})
-
-
-def test_the_gap_is_shown_with_who_can_and_who_not(week, department, agent, colleague, supervisor, client_of):
-    page = words(client_of(supervisor).get(url("cover", department, "2026-11-10", "D")))
-    assert "1/2" in page
-    assert "gives up a rest day" in page
-    assert f'value="{colleague.membership.pk}"' in page
-    assert f'value="{agent.membership.pk}"' not in page
-
-
-def test_putting_on_and_offering(week, department, agent, colleague, leader, supervisor, client_of):
-    client = client_of(supervisor)
-    assert cover_post(client, department, colleague, does="put_on").status_code == 302
-    assert code(colleague, 10) == "D"
-    assert cover_post(client, department, leader, does="offer", reason="Please").status_code == 302
-    assert (Swap.objects.get().partner, Swap.objects.get().kind) == (leader.membership, SwapKind.OPEN_SHIFT)
-    answer = cover_post(client, department, does="offer_all")
-    assert answer.status_code == 422
-    assert "offered already" in words(answer)
-
-
-def test_in_the_place_of_somebody(week, department, agent, colleague, leader, supervisor, client_of):
-    query = f"?instead_of={agent.membership.pk}"
-    page = words(client_of(supervisor).get(url("cover", department, "2026-11-10", "D") + query))
-    assert f"In the place of {agent.name}" in page
-    answer = cover_post(client_of(supervisor), department, leader, query, does="offer")
-    assert answer.status_code == 422
-    cover_post(client_of(supervisor), department, leader, query, does="offer", reason="Is ill")
-    assert (Swap.objects.get().owner, Swap.objects.get().acted_for) == (agent.membership, "Is ill")
-    assert cover_post(client_of(supervisor), department, colleague, query, does="put_on").status_code == 302
-    assert (code(agent, 10), code(colleague, 10)) == ("", "D")
-    assert Swap.objects.get().state == SwapState.STALE
-
-
-def test_who_only_watches_may_offer_but_not_put_on(week, department, agent, colleague, leader, client_of):
-    assert client_of(agent).get(url("cover", department, "2026-11-10", "D")).status_code == 403
-    page = words(client_of(leader).get(url("cover", department, "2026-11-10", "D")))
-    assert "Put them on it now" not in page
-    assert cover_post(client_of(leader), department, colleague, does="put_on").status_code == 422
-    assert cover_post(client_of(leader), department, colleague, does="offer").status_code == 302
-
-
-@pytest.mark.parametrize(
-    "data",
-    [{}, {"does": "put_on"}, {"does": "put_on", "chosen": "x"}, {"does": "fire", "chosen": "1"}, {"does": "offer"}],
-)
-def test_what_is_no_choice_comes_back(week, department, supervisor, client_of, data):
-    answer = client_of(supervisor).post(url("cover", department, "2026-11-10", "D"), data | {"reason": "Urgent"})
-    assert answer.status_code == 422
-    assert "Urgent" in words(answer)
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "2026-11-31/D",
-        "20261110/D",
-        "2026-W46-2/D",
-        "0001-01-01/D",
-        "9999-12-31/D",
-        "2026-11-10/Q",
-        "2026-11-10/X",
-        "x/D",
-    ],
-)
-def test_a_day_or_a_shift_that_does_not_exist_is_no_address(week, department, supervisor, client_of, address):
-    assert client_of(supervisor).get(f"/d/{department.code}/cover/{address}/").status_code == 404
-
-
-def test_who_is_not_on_the_shift_cannot_be_replaced(week, department, colleague, supervisor, client_of):
-    for key in (colleague.membership.pk, "x", "99999999999999999999"):
-        address = url("cover", department, "2026-11-10", "D") + f"?instead_of={key}"
-        assert client_of(supervisor).get(address).status_code == 404
+    assert "Ask for a swap" not in page
 
 
 # -- Answers ----------------------------------------------------------------------------------------------------------

@@ -406,6 +406,23 @@ def test_who_leaves_takes_the_swap_along(asked, department, agent, supervisor):
     everybody_answers_once(department)
 
 
+def test_who_leaves_takes_no_shift_that_was_to_be_theirs(week, agent, leader, supervisor):
+    # On the 10th the leader has nothing planned: no cell of theirs changes when they leave.
+    given = agree(gift_of(agent, 10, leader), leader)
+    release_shifts(member=leader.membership, last_day=november(9), actor=supervisor)
+    given.refresh_from_db()
+    assert given.state == SwapState.STALE
+    told = Notice.objects.get(recipient=agent, message=swaps.LEAVES)
+    assert (told.params["name"], told.link) == (leader.name, swaps.link_of(given))
+
+
+def test_who_leaves_afterwards_swaps_until_then(week, agent, leader, supervisor):
+    given = agree(gift_of(agent, 10, leader), leader)
+    release_shifts(member=leader.membership, last_day=november(10), actor=supervisor)
+    given.refresh_from_db()
+    assert given.state == SwapState.AGREED
+
+
 def test_what_nobody_decided_before_it_began_is_over(asked, agent, colleague, at):
     with at("2026-11-10 07:59"):
         assert swaps.end_overdue() == 0

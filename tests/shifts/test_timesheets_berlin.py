@@ -11,8 +11,8 @@ from office.months import Month
 from rulebooks.services import import_rulebook
 from shifts import services
 from shifts.models import Attendance
+from shifts.pages.timesheets import timesheets_of
 from shifts.services import feeds
-from shifts.timesheets import timesheets_of
 from tests.conftest import LIBRARY, SINCE
 from tests.factories import add_person, make_department
 

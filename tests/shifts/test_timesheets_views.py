@@ -12,7 +12,7 @@ from people.models import Membership
 from rulebooks.services import _load
 from shifts import services
 from shifts.models import Attendance, Correction, Decision, ExtensionSegment, Leave, LeaveState, ReportSource
-from shifts.timesheets import timesheets_of
+from shifts.pages.timesheets import timesheets_of
 from tests.factories import add_person
 from tests.sheets import rows_of
 from tests.shifts.conftest import NOVEMBER

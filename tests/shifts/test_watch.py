@@ -43,7 +43,7 @@ def harbour():
         .replace("on-left_early", "on-left-early")
         .replace("on-off_post", "on-off-post")
     )
-    source = (HERE / "rulebooks" / "changed.yaml").read_text().replace("\nfund:\n", f"\n{clauses}fund:\n", 1)
+    source = (HERE / "rulebooks" / "changed.yaml").read_text().replace("\nbonuses:\n", f"\n{clauses}bonuses:\n", 1)
     import_rulebook(department=made, source=source.encode(), from_day=SINCE, actor=None)
     made.refresh_from_db()
     return made

@@ -12,9 +12,9 @@ from django.utils import translation
 from office.models import Upload
 from people.models import Membership
 from rulebooks.services import import_rulebook
-from shifts import leave_case
 from shifts.forms.leave import LeaveForm
 from shifts.models import Leave, LeaveState
+from shifts.pages import leave as leave_case
 from shifts.services import leave as slips
 from tests.conftest import LIBRARY
 from tests.factories import add_person

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from people.models import Role
 from rulebooks.services import import_rulebook
-from shifts import leave_case, services
+from shifts import services
 from shifts.models import Assignment, Leave, LeaveState
+from shifts.pages import leave as leave_case
 from shifts.services import leave as slips
 from tests.conftest import LIBRARY
 from tests.factories import add_person
@@ -134,10 +135,27 @@ def test_an_approver_says_why_they_cancel_and_a_member_not_after_it_began(
     leave = slips.approve(leave=ask(10, 12), actor=supervisor)
     assert client_of(supervisor).post(page("leave_cancel", leave.pk), {"reason": ""}).status_code == 422
     with at("2026-11-11 09:00"):
-        assert "Cancel the leave" not in text_of(client_of(agent).get(page("leave", leave.pk)))
+        shown = text_of(client_of(agent).get(page("leave", leave.pk)))
+        assert "Cancel the leave" not in shown
+        assert "End the leave" not in shown
         refused = client_of(agent).post(page("leave_cancel", leave.pk), {"reason": ""})
         assert refused.status_code == 422
         assert "This leave has begun: only who approves leave can end it." in text_of(refused)
+
+
+def test_once_it_has_begun_the_button_ends_it_and_the_page_says_what_stays(
+    planned, agent, supervisor, ask, client_of, at
+):
+    leave = slips.approve(leave=ask(10, 14), actor=supervisor)
+    client = client_of(supervisor)
+    assert "Cancel the leave…" in text_of(client.get(page("leave", leave.pk)))
+    with at("2026-11-12 10:00"):
+        before = text_of(client.get(page("leave", leave.pk)))
+        assert "End the leave… What was taken stays leave." in before
+        shown = text_of(client.post(page("leave_cancel", leave.pk), {"reason": "Well again"}, follow=True))
+    assert "Ended earlier. What was taken stays leave." in shown
+    assert "2026-11-10 – 2026-11-12" in shown
+    assert "1 shift is back on the roster." in shown
 
 
 @pytest.mark.parametrize("name", ["leave_approve", "leave_refuse", "leave_withdraw", "leave_cancel"])

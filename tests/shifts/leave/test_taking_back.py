@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
+from office.models import AuditEntry
 from office.months import Month
 from people.services import add_member
 from shifts import services
@@ -117,6 +118,59 @@ def test_once_it_has_begun_only_who_approves_ends_it_and_gives_back_what_is_to_c
         assert [day.day for day in done.restored] == [13]
         assert cells(agent) == {10: "PL", 11: "X", 12: "PL", 13: "N"}
         assert told(agent)[-1].endswith("Well again")
+
+
+def test_ended_half_way_it_stays_approved_with_the_days_that_were_taken(
+    planned, agent, supervisor, manager, department, ask, at
+):
+    leave = slips.approve(leave=ask(10, 14), actor=supervisor)
+    with at("2026-11-12 10:00"):
+        done = slips.cancel(leave=leave, actor=supervisor, reason="Well again")
+    leave.refresh_from_db()
+    assert done.ended
+    assert (leave.state, leave.first_day.day, leave.last_day.day) == (LeaveState.APPROVED, 10, 12)
+    assert leave.replaced == [["2026-11-10", "D"], ["2026-11-12", "D"]]
+    assert told(agent)[-1] == "Your leave ends earlier: Personal leave, 2026-11-10 – 2026-11-12. Well again"
+    entry = AuditEntry.objects.get(action="shifts.leave.ended")
+    assert entry.facts["was"] == "2026-11-10 – 2026-11-14"
+    # From the 13th on the days are free for another slip.
+    assert ask(13).pk
+
+
+def test_ended_before_todays_shift_begins_today_comes_back_too(planned, agent, supervisor, ask, at):
+    leave = slips.approve(leave=ask(10, 14), actor=supervisor)
+    with at("2026-11-12 06:00"):
+        done = slips.cancel(leave=leave, actor=supervisor, reason="Well again")
+    leave.refresh_from_db()
+    assert [day.day for day in done.restored] == [12, 13]
+    assert (leave.state, leave.last_day.day) == (LeaveState.APPROVED, 11)
+
+
+def test_of_which_nothing_was_taken_yet_is_cancelled_as_a_whole(planned, agent, supervisor, ask, at):
+    leave = slips.approve(leave=ask(10, 12), actor=supervisor)
+    with at("2026-11-10 06:00"):
+        done = slips.cancel(leave=leave, actor=supervisor, reason="A mistake")
+    leave.refresh_from_db()
+    assert (done.ended, leave.state, leave.last_day.day) == (False, LeaveState.CANCELLED, 12)
+    assert cells(agent) == {10: "D", 11: "X", 12: "D", 13: "N"}
+
+
+def test_a_last_day_that_has_begun_is_taken(planned, agent, supervisor, ask, at):
+    leave = slips.approve(leave=ask(10, 12), actor=supervisor)
+    with at("2026-11-12 08:00"), pytest.raises(ValidationError) as refused:
+        slips.cancel(leave=leave, actor=supervisor, reason="Too late")
+    assert code_of(refused) == "over"
+    leave.refresh_from_db()
+    assert leave.state == LeaveState.APPROVED
+
+
+def test_hours_that_have_begun_end_now(planned, agent, supervisor, ask, at, wall):
+    hours = {"starts_at": wall("2026-11-10 09:00"), "ends_at": wall("2026-11-10 12:00")}
+    leave = slips.approve(leave=ask(10, **hours), actor=supervisor)
+    with at("2026-11-10 10:30"):
+        assert slips.cancel(leave=leave, actor=supervisor, reason="Back early").ended
+    leave.refresh_from_db()
+    assert (leave.state, leave.ends_at) == (LeaveState.APPROVED, wall("2026-11-10 10:30"))
 
 
 def test_a_leave_that_is_over_stays(planned, agent, supervisor, ask, at):

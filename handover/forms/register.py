@@ -1,0 +1,152 @@
+"""What people type into the issue register, and what is decided about an entry."""
+
+from datetime import timedelta
+from typing import cast
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.functional import lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from handover.models import SETTLED, Issue, Matter, MatterState
+from handover.services.matters import NAMED, TEXT_LENGTH
+from ledger.forms import MemberField
+from office import clock
+from office.forms import NoteField, SearchForm
+from office.uploads import MOST_MEGABYTES, UploadField
+from people.models import Department
+from rulebooks.schema import IssueRegister, Rulebook
+
+from .base import NotebookForm, longest
+
+# A duplicate is looked for among what is open and what has been settled lately.
+LATELY = timedelta(days=60)
+
+
+def _what_may_be_attached() -> str:
+    """In the reader's language: a lazy text loses its laziness when something is filled in."""
+    return gettext("A picture (JPEG, PNG, WebP) or a PDF of at most %(most)s MB.") % {"most": MOST_MEGABYTES}
+
+
+def category_choices(register: IssueRegister) -> list[tuple[str, str]]:
+    return [(known.code, str(known.name)) for known in register.categories]
+
+
+class IssueForm(NotebookForm):
+    """A new entry of the issue register; its categories are those of the rulebook in force."""
+
+    beside = {
+        "unknown_category": "category",
+        "empty_file": "picture",
+        "too_large": "picture",
+        "unknown_type": "picture",
+    }
+
+    text = NoteField(rows=3, max_length=longest(Issue, "text"), label=_("What is the matter, or what could be better"))
+    category = forms.ChoiceField(widget=forms.RadioSelect, label=_("Category"))
+    about = forms.CharField(required=False, max_length=longest(Issue, "about"), label=_("Product or order"))
+    customer = forms.CharField(
+        required=False,
+        max_length=longest(Issue, "customer"),
+        label=_("Customer"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    picture = UploadField(required=False, label=_("Picture"), help_text=lazy(_what_may_be_attached, str)())
+    # Sent twice because the connection broke, it is written once.
+    token = forms.UUIDField(required=False, widget=forms.HiddenInput())
+
+    def __init__(self, data=None, files=None, *, rulebook: Rulebook, **kwargs):
+        super().__init__(data, files, initial={"token": uuid4()}, **kwargs)
+        register = rulebook.notebooks.issue_register
+        cast(forms.ChoiceField, self.fields["category"]).choices = category_choices(register)
+
+    def refuse(self, refusal: ValidationError) -> None:
+        super().refuse(refusal)
+        if getattr(refusal, "code", None) == "token_used":
+            # What stands in the form now is another entry: the next press enters it.
+            self.data = {**self.data.dict(), "token": str(uuid4())}  # type: ignore[attr-defined]
+
+
+class IssueFilter(SearchForm):
+    """Category, and words to look for."""
+
+    category = forms.ChoiceField(label=_("Category"), required=False)
+    field_order = ("category", "q")
+
+    def __init__(self, data, *, register: IssueRegister):
+        super().__init__(data)
+        field = cast(forms.ChoiceField, self.fields["category"])
+        field.choices = [("", _("All categories")), *category_choices(register)]
+
+
+class EntryField(forms.ModelChoiceField):
+    def label_from_instance(self, matter) -> str:
+        issue = matter.issue
+        words = " ".join(issue.text.split())[:NAMED]
+        return f"{issue.business_date:%m-%d} {issue.author.name}: {words}"
+
+
+class DealForm(NotebookForm):
+    """What becomes of an entry: one text for its author, and the button that says what happens."""
+
+    ACTS = (
+        ("answer", _("Answer")),
+        ("adopt", _("Adopt")),
+        ("reject", _("Do not adopt")),
+        ("assign", _("Assign")),
+        ("merge", _("Same as another")),
+    )
+    # Which field an act cannot do without.
+    NEEDS = {"answer": "text", "adopt": "text", "reject": "text", "assign": "to", "merge": "into"}
+    beside = {
+        "no_text": "text",
+        "too_long": "text",
+        "has_it": "to",
+        "not_a_member": "to",
+        "merged_into_itself": "into",
+    }
+
+    use_required_attribute = False
+
+    act = forms.ChoiceField(choices=ACTS)
+    text = NoteField(
+        label=_("Answer or reason, for the author to read"),
+        rows=3,
+        max_length=TEXT_LENGTH,
+        error_messages={"required": _("Write what the author should read.")},
+    )
+    to = MemberField(
+        label=_("Who works on it"),
+        queryset=None,
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose who works on it.")},
+    )
+    into = EntryField(
+        label=_("The entry that says the same"),
+        queryset=None,
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose the other entry.")},
+    )
+
+    def __init__(self, data=None, *, matter: Matter, department: Department):
+        super().__init__(data, auto_id=f"deal-{matter.pk}-%s")
+        if data is not None:
+            for name in ("text", "to", "into"):
+                self.fields[name].required = self.NEEDS.get(data.get("act", "")) == name
+        members = department.memberships.touching(department.ending_day(), department.today())
+        cast(forms.ModelChoiceField, self.fields["to"]).queryset = members.select_related("user")
+        alive = ~Q(state__in=SETTLED) | Q(issue__written_at__gte=clock.now() - LATELY)
+        others = Matter.objects.filter(alive, issue__department=department).exclude(state=MatterState.MERGED)
+        others = others.exclude(pk=matter.pk).select_related("issue__author__user").order_by("-pk")
+        cast(forms.ModelChoiceField, self.fields["into"]).queryset = others
+
+
+class FinishForm(NotebookForm):
+    """What came of an entry, by who worked on it."""
+
+    beside = {"no_text": "text", "too_long": "text"}
+
+    text = NoteField(label=_("What came of it"), rows=3, max_length=TEXT_LENGTH)

@@ -1,0 +1,59 @@
+"""What people type about newcomers and their mentors."""
+
+from datetime import date
+from typing import cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from handover.models import Mentorship
+from office.forms import NoteField
+from people.models import Membership
+
+from .base import NotebookForm, longest
+
+
+def day_field(label) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(widget=widget, input_formats=["%Y-%m-%d"], localize=False, label=label)
+
+
+def named(members: list[Membership]) -> list[tuple[str, str]]:
+    return [(str(member.pk), f"{member.work_number} {member.name}") for member in members]
+
+
+class PairForm(NotebookForm):
+    """Who learns from whom. `newcomers`: those without a mentor, whoever joined last first."""
+
+    beside = {
+        "same_person": "mentor",
+        "not_a_member": "from_day",
+        "already_paired": "newcomer",
+        "other_department": "mentor",
+    }
+
+    newcomer = forms.ChoiceField(label=_("Newcomer"))
+    mentor = forms.ChoiceField(label=_("Mentor"))
+    from_day = day_field(_("From"))
+
+    def __init__(self, *args, newcomers: list[Membership], mentors: list[Membership], today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("from_day", today)
+        self.members = {str(member.pk): member for member in (*newcomers, *mentors)}
+        cast(forms.ChoiceField, self.fields["newcomer"]).choices = [("", "—"), *named(newcomers)]
+        cast(forms.ChoiceField, self.fields["mentor"]).choices = [("", "—"), *named(mentors)]
+
+    def clean_newcomer(self) -> Membership:
+        return self.members[self.cleaned_data["newcomer"]]
+
+    def clean_mentor(self) -> Membership:
+        return self.members[self.cleaned_data["mentor"]]
+
+
+class EndForm(NotebookForm):
+    """Passing or ending: a day, and why."""
+
+    beside = {"in_future": "day", "before_start": "day", "no_reason": "remark", "too_long": "remark"}
+
+    day = day_field(_("On"))
+    remark = NoteField(rows=2, required=False, max_length=longest(Mentorship, "remark"), label=_("Remark"))

@@ -1,0 +1,1 @@
+"""The lists of the notebooks, by notebook."""

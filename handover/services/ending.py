@@ -1,0 +1,242 @@
+"""Handing over, and the end of a shift."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from handover.models import Handover, HandoverItem, ItemAction, ItemEvent
+from office import audit, notices
+from office.lists import joined
+from people.models import Membership, Right, User
+from people.permissions import holders_of
+from rulebooks.schema import HandoverLog
+from rulebooks.services import in_force, version_by_id
+from shifts import services as attendance_services
+from shifts.models import Attendance
+from shifts.services.running_on import refuse_before_last_customer
+from shifts.services.successor import refuse_before_successor
+
+from .items import link_to, lock_shift, may_take_over, remember, short
+
+CARRIED = gettext_noop("Passed on by %(times)s shifts already, %(count)s in all: %(what)s")
+# A message names so many items, at most.
+MOST_NAMED = 3
+
+
+@transaction.atomic
+def submit_handover(
+    *, attendance: Attendance, actor: User, remark: str = "", seen_items: int | None = None
+) -> Handover:
+    """Hand over all open items of the person on this shift to the shift types that its type `hands_over_to`.
+
+    One handover per shift, also with nothing to hand over. Submitted again in the same shift it takes along what has
+    come up or come back since; `remark` then goes into the history of those items. The items stay the giver's until
+    somebody accepts them or the giver leaves; those that the giver had accepted from somebody else count one shift more
+    in `carried`, once a shift, and those who may take over are told of what stands out by it.
+
+    `seen_items`: how many the person was shown; when it is another number by now, "changed_meanwhile".
+    Refuses besides: "already_submitted" when nothing is new, "not_on_duty" when the shift is over, "not_yours" for
+    somebody else's shift without the right to take over.
+    """
+    attendance = Attendance.objects.select_for_update().get(pk=attendance.pk)
+    _refuse_foreign_shift(attendance, actor)
+    earlier = Handover.objects.filter(attendance=attendance).first()
+    own = _not_handed_over(_locked_items(attendance.membership))
+    if earlier is not None and not (own and attendance.is_on_duty):
+        raise ValidationError(_("This shift has already handed over."), code="already_submitted")
+    if not attendance.is_on_duty:
+        raise ValidationError(_("This shift is over."), code="not_on_duty")
+    if seen_items is not None and seen_items != len(own):
+        raise ValidationError(
+            _("Your items have changed meanwhile. Look again, then hand over."), code="changed_meanwhile"
+        )
+    handover = earlier or _begin(attendance, remark)
+    _pass_on(own, handover=handover)
+    _tell_of_carried(own, _rules(attendance))
+    text = short(remark) if earlier else ""
+    remember(own, ItemAction.SUBMITTED, actor, handover=handover, text=text)
+    action = "handover.submitted_again" if earlier else "handover.submitted"
+    audit.record(actor, action, handover, to=handover.to_codes, items=[item.pk for item in own])
+    return handover
+
+
+def _begin(attendance: Attendance, remark: str) -> Handover:
+    member = attendance.membership
+    shift = version_by_id(attendance.rulebook_version_id).shift(attendance.code)
+    handover = Handover(
+        department=member.department,
+        attendance=attendance,
+        giver=member,
+        to_codes=list(shift.hands_over_to) if shift else [],
+        remark=remark.strip(),
+    )
+    handover.clean_fields(exclude={"department", "attendance", "giver", "to_codes"})
+    handover.save()
+    return handover
+
+
+def _rules(attendance: Attendance) -> HandoverLog:
+    return version_by_id(attendance.rulebook_version_id).notebooks.handover_log
+
+
+@transaction.atomic
+def end_shift(
+    *, attendance: Attendance, actor: User | None, remark: str = "", confirmed: bool = False, hand_over: bool = False
+) -> Attendance:
+    """End a shift: look at the handover as the rulebook says, clock out, and leave no item with who is gone.
+
+    Without a handover the rulebook of the shift may block ("handover_missing"), warn (then `confirmed` is needed,
+    else "handover_unconfirmed") or not mind. `hand_over` submits the handover first, or what is new since, in the same
+    transaction, with `remark`; without it the remark goes into the history of what is left behind.
+
+    What happens to each open item of who leaves, so that it has one owner at every moment and none is forgotten:
+    - handed over and not accepted: into the department's queue, under its handover;
+    - come up or come back after the handover was submitted: where the rulebook leaves that with the giver, they do not
+      leave before it is done or handed over too ("happened_during_handover"); else into the queue, under that handover;
+    - never handed over, and the rulebook warned: into the queue, without a handover; who confirmed to leave without
+      one leaves the matter to the department, and the next shift must see it;
+    - never handed over, and the rulebook does not mind: it stays with its owner, who finishes it next time.
+    An item accepted by somebody else is theirs already and not touched.
+
+    Refuses besides: "already_out", "wait_for_successor" while the rulebook lets the agent not leave before somebody has
+    come to take over, "customers_open" for the duty person, "not_yours" for somebody else's shift without the right to
+    take over. Whoever ends somebody else's shift leaves what came up during the handover to the queue. `actor` None:
+    the system ends a shift that was forgotten; it waits for nothing, and what is open is left as by somebody who
+    confirmed.
+    """
+    attendance = Attendance.objects.select_for_update().get(pk=attendance.pk)
+    member = attendance.membership
+    if actor is not None:
+        _refuse_foreign_shift(attendance, actor)
+    if not attendance.is_on_duty:
+        raise ValidationError(_("This shift has already been ended."), code="already_out")
+    if actor is not None:
+        refuse_before_successor(attendance, actor)
+        refuse_before_last_customer(attendance, actor)
+    handover = Handover.objects.filter(attendance=attendance).first()
+    mine, rules = _locked_items(member), _rules(attendance)
+    if hand_over and actor is not None and (handover is None or _not_handed_over(mine)):
+        handover = submit_handover(attendance=attendance, actor=actor, remark=remark)
+        mine, remark = _locked_items(member), ""
+    if handover is None and actor is not None:
+        _refuse_without_handover(rules.at_clock_out, confirmed)
+    if handover is not None and actor == member.user:
+        _refuse_what_came_up(rules, _not_handed_over(mine))
+    attendance = attendance_services.clock_out(attendance=attendance, actor=actor)
+
+    stays = handover is None and rules.at_clock_out == "off"
+    left = [item for item in mine if item.handover_id is not None or not stays]
+    _pass_on(left, handover=handover, queue=True)
+    _tell_of_carried(left, rules)
+    _remember_queued(left, actor, short(remark))
+    if left:
+        audit.record(actor, "handover.items.queued", attendance, department=member.department, items=left)
+        _tell_answerable(member, len(left))
+    return attendance
+
+
+def _refuse_without_handover(at_clock_out: str, confirmed: bool) -> None:
+    if at_clock_out == "block":
+        raise ValidationError(_("Hand over first: the rulebook asks for it before you leave."), code="handover_missing")
+    if at_clock_out == "warn" and not confirmed:
+        raise ValidationError(
+            _("The handover is missing. Hand over, or confirm that you leave without."), code="handover_unconfirmed"
+        )
+
+
+def _not_handed_over(items: list[HandoverItem]) -> list[HandoverItem]:
+    return [item for item in items if item.handover_id is None]
+
+
+def _refuse_what_came_up(rules: HandoverLog, items: list[HandoverItem]) -> None:
+    """What comes up during the handover is the giver's to deal with, where the rulebook says so."""
+    if items and rules.during_handover == "giver":
+        raise ValidationError(
+            _("Since your handover this has come up: %(what)s. Do it, or hand it over too.")
+            % {"what": joined(str(item) for item in items[:MOST_NAMED])},
+            code="happened_during_handover",
+        )
+
+
+def _refuse_foreign_shift(attendance: Attendance, actor: User) -> None:
+    member = attendance.membership
+    if actor != member.user and not may_take_over(actor, member.department):
+        raise ValidationError(_("This is somebody else's shift."), code="not_yours")
+
+
+def _locked_items(member: Membership) -> list[HandoverItem]:
+    """The member's open items, all locked: nobody accepts or refuses one between the checks and the writes."""
+    mine = HandoverItem.objects.open().filter(owner=member).select_for_update(of=("self",))
+    return list(mine.select_related("department", "handover").order_by("pk"))
+
+
+def _pass_on(items: list[HandoverItem], *, handover: Handover | None = None, queue: bool = False) -> None:
+    """Put those of the locked items that are not handed over under `handover`, and all into the queue when `queue`.
+
+    An item that its owner had accepted from somebody else is carried on by being passed on, once a shift: not again
+    when it was refused and has come back. `is_carried_on` says so on each.
+    """
+    passed = ItemEvent.objects.filter(item__in=items, handover=handover, action=ItemAction.SUBMITTED)
+    again = set(passed.values_list("item", flat=True)) if handover else set()
+    for item in items:
+        if item.handover_id is None:
+            item.handover = handover
+            item.is_carried_on = item.accepted_at is not None and item.pk not in again
+            item.carried += item.is_carried_on
+        if queue:
+            item.owner, item.in_queue = None, True
+    HandoverItem.objects.bulk_update(items, ["handover", "carried", "owner", "in_queue"])
+
+
+def _remember_queued(items: list[HandoverItem], actor: User | None, text: str = "") -> None:
+    for handover in {item.handover for item in items}:
+        these = [item for item in items if item.handover == handover]
+        remember(these, ItemAction.QUEUED, actor, handover=handover, text=text)
+
+
+def _tell_of_carried(items: list[HandoverItem], rules: HandoverLog) -> None:
+    """Tell those who may take over what has just been carried on so often that it stands out."""
+    found = [item for item in items if item.is_carried_on and item.carried >= rules.carried_stands_out_from]
+    if not found:
+        return
+    department = found[0].department
+    link = link_to(found[0]) if len(found) == 1 else f"/d/{department.code}/handover/"
+    notices.tell(
+        holders_of(department, Right.TAKE_OVER),
+        CARRIED,
+        link=link,
+        times=max(item.carried for item in found),
+        count=len(found),
+        what=" · ".join(str(item) for item in found[:MOST_NAMED]),
+    )
+
+
+@transaction.atomic
+def release_items(*, member: Membership) -> int:
+    """Put the open items of somebody whose last day is over into the department's queue; says how many.
+
+    A second time there are none left. Nothing happens while the last day's shift may still be running.
+    """
+    lock_shift(member)
+    if not member.has_left:
+        return 0
+    left = _locked_items(member)
+    _pass_on(left, queue=True)
+    if left:
+        _tell_of_carried(left, in_force(member.department, member.department.today()).notebooks.handover_log)
+        _remember_queued(left, None)
+        audit.record(None, "handover.items.queued", member, items=left)
+        _tell_answerable(member, len(left))
+    return len(left)
+
+
+def _tell_answerable(member: Membership, count: int) -> None:
+    """That day's supervisors answer for the queue."""
+    notices.tell(
+        holders_of(member.department, Right.TAKE_OVER),
+        gettext_noop("%(name)s has left; items now in the queue: %(count)s"),
+        link=f"/d/{member.department.code}/handover/",
+        name=member.name,
+        count=count,
+    )

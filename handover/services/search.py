@@ -1,0 +1,40 @@
+"""Keeping what can be searched for; written in the transaction of the row that it is about."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import connection, transaction
+
+from handover.grams import grams_of
+from handover.models import Case, HandoverItem, Issue, SearchText
+from people.models import Membership
+
+
+@transaction.atomic
+def index(
+    *, kind: str, row: Issue | HandoverItem | Case, membership: Membership | None, business_date: date
+) -> SearchText:
+    """Let a new row of the notebooks be found by its texts. `membership`: whose entry it is.
+
+    What these texts say never changes: a row is indexed once; a second time raises IntegrityError.
+    """
+    entry = SearchText.objects.create(
+        department_id=row.department_id,
+        kind=kind,
+        row=row.pk,
+        membership=membership,
+        business_date=business_date,
+        grams=grams_of(*row.searched),
+    )
+    index_entries([entry])
+    return entry
+
+
+def index_entries(entries: Sequence[SearchText]) -> None:
+    """Put entries that have been stored into SQLite's index of words; PostgreSQL's looks after itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO handover_searchwords (rowid, grams) VALUES (%s, %s)",
+                [(entry.pk, entry.grams) for entry in entries],
+            )

@@ -1,0 +1,1 @@
+"""A month as a file: written for Excel, read back, taken in."""

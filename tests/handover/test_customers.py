@@ -1,0 +1,225 @@
+"""What is kept of a customer, who sees it whole, and how it looks to everybody else."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve, reverse
+
+from handover import services
+from handover.customers import masked, without_phones
+from handover.models import Case, Order
+from office import clock
+from tests.handover.conftest import TUESDAY
+
+pytestmark = pytest.mark.usefixtures("afternoon")
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize(
+    ("handle", "shown"),
+    [
+        ("小鹿", "小***"),
+        ("小梅花鹿", "小***鹿"),
+        ("鹿", "***"),
+        ("tb12345x", "t***x"),
+        ("小鹿 tb88123x", "小*** t***x"),
+        ("小鹿 t***8", "小鹿 t***8"),
+        ("13812342207", "138****2207"),
+        ("138 1234 2207", "138****2207"),
+        ("0571-8812345", "057****2345"),
+        ("8812345", "8****5"),
+        ("订单 8841", "订*** 8***1"),
+        ("", ""),
+        (SCRIPT, "<***>"),
+    ],
+)
+def test_a_handle_is_masked(handle, shown):
+    assert masked(handle) == shown
+    # Once masked it stays as it is.
+    assert masked(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("打 13812342207 找她", "打 138****2207 找她"),
+        ("订单尾号 8841，10:30 前", "订单尾号 8841，10:30 前"),
+        ("+86 138-1234-2207", "861****2207"),
+    ],
+)
+def test_of_a_text_only_phones_are_hidden(text, shown):
+    assert without_phones(text) == shown
+
+
+def url(name, department, *args):
+    return reverse(f"handover:{name}", args=[department.code, *args])
+
+
+def page(response) -> str:
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.fixture
+def kept(department, agent, colleague, write):
+    """Three days of one customer: an order, a case, an entry of the register, an item."""
+    now, day = clock.now(), timedelta(days=1)
+    Order.objects.create(
+        department=department,
+        number="26111000012345",
+        buyer="小梅花鹿",
+        placed_at=now - 3 * day,
+        paid_at=now - 3 * day,
+        amount_fen=129_900,
+        paid_fen=129_900,
+        business_date=TUESDAY,
+    )
+    version = department.rulebook_versions.get()
+    Case.objects.create(
+        department=department,
+        kind="complaint",
+        rulebook_version=version,
+        customer="小梅花鹿",
+        phone="13812342207",
+        text="送货晚了三天",
+        came_at=now - 2 * day,
+        business_date=TUESDAY,
+        registered_by=colleague,
+    )
+    services.write_issue(author=agent.membership, category="problem", text="床板裂了", customer="小梅花鹿")
+    return write(agent, "打 13812342207 约上门", customer="小梅花鹿", known="木板已寄出")
+
+
+class TestTheHistory:
+    def test_everything_stands_there_newest_first(self, department, kept, supervisor, client_of):
+        html = page(client_of(supervisor).get(url("customer", department, "小梅花鹿")))
+        places = [html.index(text) for text in ("约上门", "床板裂了", "送货晚了三天", "26111000012345")]
+        assert places == sorted(places) or (places[0] > places[1] and places[1:] == sorted(places[1:]))
+        for text in ("小梅花鹿", "13812342207", "木板已寄出", "paid 1,299.00 yuan", "林晓彤"):
+            assert text in html
+
+    def test_who_deals_with_the_customer_sees_the_handle(self, department, kept, agent, client_of):
+        html = page(client_of(agent).get(url("customer", department, "小梅花鹿")))
+        assert "打 13812342207 约上门" in html
+        assert "hidden in part" not in html
+
+    def test_to_others_handle_and_phones_are_hidden_and_what_is_not_theirs_is_left_out(
+        self, department, kept, finance, client_of
+    ):
+        html = page(client_of(finance).get(url("customer", department, "小梅花鹿")))
+        assert "小***鹿" in html
+        assert "138****2207" in html
+        assert "13812342207" not in html
+        for text in ("床板裂了", "送货晚了三天"):
+            assert text not in html
+        assert "26111000012345" in html
+
+    def test_nothing_of_another_department_stands_there(
+        self, department, other_department, kept, stranger, supervisor, client_of
+    ):
+        assert client_of(stranger).get(url("customer", department, "小梅花鹿")).status_code == 404
+        html = page(client_of(stranger).get(url("customer", other_department, "小梅花鹿")))
+        assert "Nothing is kept of this customer" in html
+
+    @pytest.mark.parametrize(
+        "handle", [SCRIPT, "a/b", "..", "../../accounts", "?q=x&y#z", "50%", "%2F", "小 鹿", "a\\b", "'\"", "+", ";x"]
+    )
+    def test_any_handle_has_an_address_and_is_shown_as_text(self, department, agent, write, client_of, handle):
+        write(agent, "回访", customer=handle)
+        client = client_of(agent)
+        address = url("customer", department, handle)
+        assert resolve(reverse("handover:customer", args=[department.code, "x"])).url_name == "customer"
+        html = page(client.get(address))
+        assert "回访" in html
+        assert SCRIPT not in html
+        listed = page(client.get(url("log", department)))
+        assert f'href="{address.replace("&", "&amp;").replace(chr(39), "&#x27;")}"' in listed
+        assert SCRIPT not in listed
+
+    def test_an_item_for_the_customer_is_a_press_away(self, department, agent, client_of):
+        html = page(client_of(agent).get(url("customer", department, "a&b=c")))
+        assert f"{url('item_new', department)}?customer=a%26b%3Dc" in html
+
+    def test_it_costs_the_same_with_1_and_30_of_each(self, department, kept, agent, write, client_of):
+        client, address = client_of(agent), url("customer", department, "小梅花鹿")
+
+        def queries() -> int:
+            client.get(address)
+            with CaptureQueriesContext(connection) as captured:
+                client.get(address)
+            return len(captured)
+
+        few = queries()
+        for number in range(30):
+            write(agent, f"回访 {number}", customer="小梅花鹿")
+            services.write_issue(
+                author=agent.membership, category="problem", text=f"问题 {number}", customer="小梅花鹿"
+            )
+        assert queries() == few <= 10
+
+
+class TestLookingUp:
+    def found(self, client, department, words=""):
+        return [one.handle for one in client.get(url("customers", department), {"q": words}).context["found"]]
+
+    def test_who_deals_with_all_customers_finds_by_a_part(self, department, kept, supervisor, client_of):
+        client = client_of(supervisor)
+        assert self.found(client, department, "梅花") == ["小梅花鹿"]
+        assert self.found(client, department) == ["小梅花鹿"]
+        assert self.found(client, department, "%") == []
+
+    def test_ones_own_are_found_by_a_part_and_others_by_the_whole_handle(
+        self, department, kept, agent, finance, client_of
+    ):
+        assert self.found(client_of(agent), department, "梅花") == ["小梅花鹿"]
+        assert self.found(client_of(finance), department, "梅花") == []
+        assert self.found(client_of(finance), department, "小梅花鹿") == ["小梅花鹿"]
+        assert "by nothing less" in page(client_of(finance).get(url("customers", department), {"q": "梅花"}))
+
+    def test_entries_are_counted_over_all_notebooks(self, department, kept, supervisor, client_of):
+        found = client_of(supervisor).get(url("customers", department)).context["found"]
+        assert [one.count for one in found] == [4]
+
+    @pytest.mark.parametrize("words", ["x" * 81, "a\x00b", SCRIPT, "'; drop table", " "])
+    def test_whatever_is_typed_is_answered(self, department, kept, agent, client_of, words):
+        html = page(client_of(agent).get(url("customers", department), {"q": words}))
+        assert SCRIPT not in html
+
+    def test_a_stranger_looks_nobody_up(self, department, stranger, client_of, client):
+        assert client_of(stranger).get(url("customers", department)).status_code == 404
+        assert client.get(url("customers", department))["location"].startswith("/accounts/login/")
+
+
+class TestOnCards:
+    @pytest.fixture
+    def handed(self, department, agent, day_shift, night_shift, write):
+        item = write(agent, "打给她", customer="小梅花鹿", known="电话 13812342207")
+        services.submit_handover(attendance=day_shift, actor=agent)
+        return item
+
+    def test_the_receiver_sees_the_customer_whole_once_it_is_theirs(self, department, handed, colleague, client_of):
+        client = client_of(colleague)
+        html = page(client.get(url("log", department)))
+        assert "小***鹿" in html
+        assert "138****2207" in html
+        assert "13812342207" not in html
+        assert "小梅花鹿" not in html
+        services.accept_item(item=handed, actor_membership=colleague.membership)
+        html = page(client.get(url("log", department)))
+        assert "小梅花鹿" in html
+        assert "13812342207" in html
+
+    @pytest.mark.parametrize("name", ["log", "log_print", "item"])
+    def test_everywhere(self, department, handed, finance, supervisor, client_of, name):
+        address = url(name, department, *([handed.pk] if name == "item" else []))
+        html = page(client_of(finance).get(address))
+        assert "小梅花鹿" not in html
+        assert "13812342207" not in html
+        assert "小梅花鹿" in page(client_of(supervisor).get(address))
+
+    def test_a_due_day_far_away_still_fits(self, department, agent, write, client_of):
+        far = datetime(2027, 3, 1, 9, 0, tzinfo=department.zone)
+        write(agent, "年后回访", due_at=far)
+        assert "2027-03-01 09:00" in page(client_of(agent).get(url("log", department)))

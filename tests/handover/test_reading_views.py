@@ -1,0 +1,241 @@
+"""The pages on which files are read in, and everything that people choose instead of a good file."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from handover.models import Order, Reading, ReadingSource, ReadingState, ServiceStatistic
+from handover.tasks import read_in
+from office import middleware
+from tests.handover.reading_files import ORDER_HEADS, STATISTIC_HEADS, kept, order, statistic, text, workbook
+from tests.sheets import rows_of
+
+pytestmark = pytest.mark.usefixtures("afternoon")
+
+
+@pytest.fixture
+def client(client_of, leader):
+    return client_of(leader)
+
+
+@pytest.fixture
+def hand_in(client, department):
+    """`hand_in(content)` chooses a file on the page and follows to what it says."""
+
+    def do(content, *, name="export.csv", kind="statistics", source="千牛"):
+        upload = SimpleUploadedFile(name, content)
+        return client.post(
+            reverse("handover:readings", args=[department.code]),
+            {"kind": kind, "source": source, "file": upload},
+            follow=True,
+        )
+
+    return do
+
+
+def post(client, name, reading, data=None, **kwargs):
+    address = reverse(f"handover:{name}", args=[reading.department.code, reading.pk])
+    return client.post(address, data or {}, **kwargs)
+
+
+def start(client, answer, reading):
+    seen = answer.context["draft"].seen
+    answer = post(client, "reading_start", reading, {"seen": seen})
+    reading.refresh_from_db()
+    if reading.job:
+        read_in(reading.job.pk)
+        reading.refresh_from_db()
+    return answer
+
+
+class TestFromFileToRows:
+    def test_a_file_is_looked_at_first_and_then_read_in(self, client, hand_in, agent):
+        answer = hand_in(text(STATISTIC_HEADS, statistic(), statistic(number="77")))
+        assert answer.status_code == 200
+        html = answer.content.decode()
+        assert "Read in only the 1 good row" in html
+        assert "Nobody in this department has this work number." in html
+        assert not ServiceStatistic.objects.exists()
+        reading = Reading.objects.get()
+        assert start(client, answer, reading).status_code == 302
+        assert (reading.state, reading.added, reading.wrong) == (ReadingState.DONE, 1, 1)
+        done = client.get(reverse("handover:reading", args=["desk", reading.pk])).content.decode()
+        assert "row 3" in done
+
+    def test_what_would_be_corrected_is_shown_old_and_new(self, client, hand_in, agent):
+        answer = hand_in(text(STATISTIC_HEADS, statistic()))
+        start(client, answer, Reading.objects.get())
+        html = hand_in(text(STATISTIC_HEADS, statistic(served=60, sales="1,300.00"))).content.decode()
+        assert "<s>50</s> → <b>60</b>" in html
+        assert "<s>1,234.50</s> → <b>1,300.00</b>" in html
+
+    def test_the_very_same_file_says_so(self, client, hand_in, agent):
+        content = text(STATISTIC_HEADS, statistic())
+        start(client, hand_in(content), Reading.objects.get())
+        html = hand_in(content).content.decode()
+        assert "This very file was read in on" in html
+        assert "changes nothing" in html
+
+    def test_headings_that_nobody_knows_are_chosen_once_a_source(self, client, hand_in, agent):
+        heads = ("哪天", "谁", "人", "询", "成", "钱")
+        answer = hand_in(text(heads, statistic()))
+        assert set(answer.context["draft"].problems) == {
+            "work_number",
+            "business_date",
+            "served",
+            "closed",
+            "enquiries",
+            "sales_fen",
+        }
+        assert "Read in 1 row" not in answer.content.decode()
+        names = ("business_date", "work_number", "served", "enquiries", "closed", "sales_fen")
+        reading = Reading.objects.get()
+        answer = post(client, "reading_columns", reading, dict(zip(names, heads, strict=True)), follow=True)
+        assert "Read in 1 row" in answer.content.decode()
+        assert ReadingSource.objects.get().columns["served"] == "人"
+
+    def test_the_rows_left_out_come_as_excel_with_what_is_wrong(self, client, hand_in, agent):
+        hand_in(text(STATISTIC_HEADS, statistic(), statistic(number="77", served="=1+1")))
+        reading = Reading.objects.get()
+        answer = client.get(reverse("handover:reading_wrong", args=["desk", reading.pk]))
+        heads, row = rows_of(answer.content)
+        assert heads == ["Row", *STATISTIC_HEADS, "What is wrong"]
+        assert row[0] == 3
+        assert row[1:4] == ["2026-11-09", "77", "=1+1"]
+        assert "接待人数: This is no number." in row[-1]
+
+    def test_dropped_it_is_gone(self, client, hand_in):
+        hand_in(text(STATISTIC_HEADS, statistic()))
+        reading = Reading.objects.get()
+        assert post(client, "reading_drop", reading, follow=True).status_code == 200
+        assert post(client, "reading_start", reading, {"seen": ""}).status_code == 422
+        assert post(client, "reading_columns", reading).status_code == 422
+        reading.refresh_from_db()
+        assert reading.state == ReadingState.DROPPED
+
+    def test_other_columns_than_were_shown_are_refused(self, client, hand_in, agent):
+        hand_in(text(STATISTIC_HEADS, statistic()))
+        answer = post(client, "reading_start", Reading.objects.get(), {"seen": "old"})
+        assert answer.status_code == 422
+        assert "Look at it again" in answer.content.decode()
+
+    def test_while_it_is_read_in_the_page_shows_how_far(self, client, hand_in, agent):
+        answer = hand_in(text(STATISTIC_HEADS, statistic()))
+        reading = Reading.objects.get()
+        answer = post(client, "reading_start", reading, {"seen": answer.context["draft"].seen}, follow=True)
+        assert "bz-job" in answer.content.decode()
+        assert post(client, "reading_drop", reading).status_code == 422
+
+
+class TestBadFiles:
+    @pytest.mark.parametrize("encoding", ["gb18030", "utf-8-sig", "utf-8", "utf-16"])
+    def test_every_encoding_that_tools_write_is_read(self, hand_in, encoding, agent):
+        answer = hand_in(text(STATISTIC_HEADS, statistic(), encoding=encoding))
+        assert "Read in 1 row" in answer.content.decode()
+
+    def test_tabs_and_excel_too(self, hand_in, agent):
+        answer = hand_in(text(STATISTIC_HEADS, statistic(sales="88"), separator="\t"), name="a.tsv")
+        assert "Read in 1 row" in answer.content.decode()
+        answer = hand_in(workbook(STATISTIC_HEADS, ("2026-11-09", "07", 1, 1, 1, 0.5)), name="a.xlsx")
+        assert "Read in 1 row" in answer.content.decode()
+
+    @pytest.mark.parametrize(
+        ("content", "says"),
+        [
+            (b"", "This file is empty."),
+            (b"\x89PNG\r\n\x1a\n" + bytes(60), "neither an Excel file nor a table"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel"),
+            (text(statistic(), statistic(number="02")), "no headings"),
+            (text(STATISTIC_HEADS), "Below the headings there is nothing."),
+            (b"a," * 210_000 + b"\n" + b"a," * 210_000, "reach too far"),
+            (b"x" * (5 * 1024 * 1024 + 1), "larger than 5 MB"),
+        ],
+    )
+    def test_what_is_no_good_file_is_refused_in_words(self, hand_in, content, says):
+        answer = hand_in(content)
+        assert answer.status_code == 422
+        assert says in answer.content.decode()
+        assert not Reading.objects.exists()
+
+    def test_a_hundred_megabytes_are_refused_before_they_are_read(self, client, department):
+        class Unread:
+            def read(self, *_args):
+                raise AssertionError("something of it was read")
+
+            readline = read
+
+        answer = client.generic(
+            "POST",
+            reverse("handover:readings", args=[department.code]),
+            content_type="multipart/form-data; boundary=x",
+            CONTENT_LENGTH=str(100 * 1024 * 1024),
+            **{"wsgi.input": Unread()},
+        )
+        assert middleware.MOST_BYTES < 100 * 1024 * 1024
+        assert answer.status_code == 413
+        assert "too large" in answer.content.decode()
+
+    def test_without_a_file_or_a_source_nothing_begins(self, client, department):
+        answer = client.post(reverse("handover:readings", args=[department.code]), {"kind": "statistics"})
+        assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"source", "file"})
+
+    def test_headings_that_stand_twice_are_named(self, hand_in, agent):
+        html = hand_in(text((*STATISTIC_HEADS, "备注", "备注"), (*statistic(), "a", "b"))).content.decode()
+        assert "More than one column is called: 备注" in html
+
+    def test_a_handle_with_script_tags_is_only_text(self, client, hand_in):
+        script = "<script>alert(1)</script>"
+        answer = hand_in(
+            text(ORDER_HEADS, order(buyer=script), order(number="2", buyer=script, fen="x")), kind="orders"
+        )
+        assert script not in answer.content.decode()
+        reading = Reading.objects.get()
+        start(client, answer, reading)
+        assert Order.objects.get().buyer == script
+        assert script not in client.get(reverse("handover:reading", args=["desk", reading.pk])).content.decode()
+
+
+class TestWhoMay:
+    def test_a_colleague_without_the_right_may_not_and_a_stranger_finds_nothing(
+        self, client_of, department, leader, agent, stranger
+    ):
+        reading = kept(department, leader, text(STATISTIC_HEADS, statistic()))
+        for person, status in ((agent, 403), (stranger, 404)):
+            other = client_of(person)
+            assert other.get(reverse("handover:readings", args=["desk"])).status_code == status
+            assert other.get(reverse("handover:reading", args=["desk", reading.pk])).status_code == status
+            assert post(other, "reading_start", reading).status_code == status
+
+    def test_a_file_of_another_department_is_not_found(self, client_of, department, other_department, leader, stranger):
+        reading = kept(department, leader, text(STATISTIC_HEADS, statistic()))
+        address = reverse("handover:reading", args=[other_department.code, reading.pk])
+        assert client_of(stranger).get(address).status_code == 404
+
+
+def queries(client, address) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def test_the_list_asks_as_much_for_thirty_files_as_for_one(client, department, leader, agent):
+    address = reverse("handover:readings", args=[department.code])
+    kept(department, leader, text(STATISTIC_HEADS, statistic()))
+    # The first page of a process reads the rulebook, which is then known.
+    client.get(address)
+    one = queries(client, address)
+    for number in range(29):
+        kept(department, leader, text(STATISTIC_HEADS, statistic(served=number)))
+    assert queries(client, address) == one <= 10
+
+
+def test_a_draft_asks_as_much_for_thirty_rows_as_for_one(client, department, leader, agent):
+    client.get(reverse("handover:readings", args=[department.code]))
+    asked = []
+    for days in (1, 9):
+        rows = [statistic(day=f"2026-11-0{day}") for day in range(1, days + 1)]
+        reading = kept(department, leader, text(STATISTIC_HEADS, *rows))
+        asked.append(queries(client, reverse("handover:reading", args=["desk", reading.pk])))
+    assert asked[0] == asked[1] <= 10
