@@ -39,6 +39,7 @@ def test_what_is_written_outlives_a_lost_connection(department, agent, sit_down)
     # The page is gone before the connection is back: this browser still has the words.
     page.context.set_offline(True)
     area.fill("还没存上")
+    page.goto("about:blank")
     page.context.set_offline(False)
     page.goto(f"/d/{department.code}/weekly/")
     expect(area).to_have_value("还没存上")

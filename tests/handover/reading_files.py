@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from datetime import date, datetime
+from hashlib import sha256
 
 import xlsxwriter
 
@@ -53,6 +54,6 @@ def kept(department, actor, content: bytes, *, kind="statistics", source="千牛
         source=source,
         name=name,
         table=read_table(content),
-        digest=f"{hash(content):x}"[-64:],
+        digest=sha256(content).hexdigest(),
         actor=actor,
     )

@@ -1,51 +1,29 @@
 """Two processes of the operating system read in for one department at the same moment."""
 
-import multiprocessing
+from datetime import datetime
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.db import connections
 
 from handover.models import Order, OrderFact, Reading, ReadingKind, ReadingState, ServiceStatistic
 from handover.readings.checking import Row
-from handover.services import receive
+from handover.services import readings, receive
 from handover.services.readings import columns_of, read_in, seen_of, start_reading
 from people.models import Department, User
 from tests.factories import add_person
 from tests.handover.reading_files import ORDER_HEADS, STATISTIC_HEADS, kept, order, statistic, text
+from tests.processes import race
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("afternoon")]
-WAIT = 60
+ROWS_A_PART = 7
 
 
 def at_once(*calls):
-    """What each call came to, every one in a process of its own, let go together."""
-    context = multiprocessing.get_context("fork")
-    barrier, results = context.Barrier(len(calls)), context.Queue()
-
-    def run(place, call, args):
-        barrier.wait(WAIT)
-        try:
-            results.put((place, call(*args)))
-        except ValidationError as refusal:
-            results.put((place, refusal.code))
-        except Exception as error:
-            results.put((place, repr(error)))
-        connections.close_all()
-
-    # A forked process must not inherit an open connection: both ends would talk on one socket.
-    connections.close_all()
-    people = [context.Process(target=run, args=(place, *call)) for place, call in enumerate(calls)]
-    for person in people:
-        person.start()
-    told = dict(results.get(timeout=WAIT) for _call in calls)
-    for person in people:
-        person.join(WAIT)
-        assert person.exitcode == 0
-    return [told[place] for place in range(len(calls))]
+    """What each call (a function, its arguments) came to, every one in a process of its own, let go together."""
+    return race(*[(does, [first], more) for does, first, more in calls])[0]
 
 
-def keep(department, actor, content):
+def keep(department, actor):
+    content = text(STATISTIC_HEADS, statistic())
     return kept(Department.objects.get(pk=department), User.objects.get(pk=actor), content).pk
 
 
@@ -56,23 +34,21 @@ def begin(pk, actor):
 
 
 def work(pk):
+    readings.ROWS_A_PART = ROWS_A_PART
     reading = read_in(reading=Reading(pk=pk), columns=columns_of(Reading.objects.get(pk=pk)), actor=None)
     return reading.added, reading.corrected, reading.same
 
 
-def send(department, numbers):
-    department = Department.objects.get(pk=department)
-    rows = [Row(place, number, number, VALUES) for place, number in enumerate(numbers)]
+def send(department, numbers, placed_at):
+    department, placed_at = Department.objects.get(pk=department), datetime.fromisoformat(placed_at)
+    values = {"buyer": "t***8", "placed_at": placed_at, "paid_at": placed_at, "amount_fen": 8800, "paid_fen": 8800}
+    rows = [Row(place, number, number, values) for place, number in enumerate(numbers)]
     reading = receive(department=department, kind=ReadingKind.ORDERS, name="shop", rows=rows)
     return reading.added, reading.same
 
 
-VALUES: dict = {}
-
-
 def test_one_file_kept_twice_at_once_is_one_draft(department, leader):
-    content = text(STATISTIC_HEADS, statistic())
-    first, second = at_once(*[(keep, (department.pk, leader.pk, content))] * 2)
+    first, second = at_once(*[(keep, department.pk, {"actor": leader.pk})] * 2)
     assert first == second
     assert Reading.objects.count() == 1
 
@@ -83,14 +59,13 @@ def test_of_two_who_press_the_button_one_begins_and_of_two_files_too(department,
         kept(department, leader, content),
         kept(department, leader, text(STATISTIC_HEADS, statistic(served=60))),
     )
-    told = at_once((begin, (one.pk, leader.pk)), (begin, (one.pk, leader.pk)), (begin, (other.pk, leader.pk)))
+    told = at_once(*[(begin, reading.pk, {"actor": leader.pk}) for reading in (one, one, other)])
     assert told.count("started") == 1
     assert set(told) <= {"started", "not_a_draft", "another_running"}
 
 
 @pytest.mark.parametrize("kind", ["statistics", "orders"])
-def test_the_same_rows_read_in_by_two_at_once_are_there_once(department, leader, monkeypatch, kind):
-    monkeypatch.setattr("handover.services.readings.ROWS_A_PART", 7)
+def test_the_same_rows_read_in_by_two_at_once_are_there_once(department, leader, kind):
     people = [add_person(department, work_number=f"N{number}") for number in range(40)]
     if kind == "statistics":
         rows = [STATISTIC_HEADS, *(statistic(number=one.membership.work_number) for one in people)]
@@ -100,7 +75,7 @@ def test_the_same_rows_read_in_by_two_at_once_are_there_once(department, leader,
     one = kept(department, leader, text(*rows), kind=kind)
     other = kept(department, leader, text(*rows, ("合计", "", "", "", "", "")), kind=kind)
     Reading.objects.update(state=ReadingState.RUNNING)
-    told = at_once((work, (one.pk,)), (work, (other.pk,)))
+    told = at_once((work, one.pk, {}), (work, other.pk, {}))
     assert sum(added for added, _corrected, _same in told) == 40
     assert sum(same for _added, _corrected, same in told) == 40
     if kind == "statistics":
@@ -110,13 +85,7 @@ def test_the_same_rows_read_in_by_two_at_once_are_there_once(department, leader,
 
 
 def test_two_programs_that_send_the_same_orders_at_once_make_them_once(department, wall):
-    VALUES.update(
-        buyer="t***8",
-        placed_at=wall("2026-11-09 10:00"),
-        paid_at=wall("2026-11-09 10:05"),
-        amount_fen=8800,
-        paid_fen=8800,
-    )
     numbers = [str(number) for number in range(50)]
-    told = at_once((send, (department.pk, numbers)), (send, (department.pk, numbers[::-1])))
-    assert sorted(told) == [(0, 50), (50, 0)]
+    more = {"placed_at": wall("2026-11-09 10:00").isoformat()}
+    told = at_once(*[(send, department.pk, more | {"numbers": order}) for order in (numbers, numbers[::-1])])
+    assert sorted(told) == [[0, 50], [50, 0]]
