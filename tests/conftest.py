@@ -12,6 +12,7 @@ from office import clock, triggers
 from people.models import Role
 from rulebooks.services import _load, import_rulebook, in_force
 from tests.factories import add_person, make_department
+from tests.schema import django_db_keepdb, django_db_setup, migrated  # noqa: F401
 
 HERE = Path(__file__).parent
 LIBRARY = HERE.parent / "rulebooks" / "library"

@@ -25,15 +25,15 @@ def made_once(name: str, make: Callable[[], object]) -> None:
         # Another process may be making it just now.
         fcntl.flock(lock, fcntl.LOCK_EX)
         if kept.exists():
-            _copy(str(kept), connection.connection)
+            copy(str(kept), connection.connection)
             return
         make()
         half = kept.with_suffix(".half")
-        _copy(connection.connection, str(half))
+        copy(connection.connection, str(half))
         half.rename(kept)
 
 
-def _copy(source: sqlite3.Connection | str, target: sqlite3.Connection | str) -> None:
+def copy(source: sqlite3.Connection | str, target: sqlite3.Connection | str) -> None:
     opened = [sqlite3.connect(end) for end in (source, target) if isinstance(end, str)]
     ends = iter(opened)
     source, target = (next(ends) if isinstance(end, str) else end for end in (source, target))

@@ -14,6 +14,7 @@ from handover.services import watching
 from handover.services.watching import OVERDUE, look_through, look_through_all
 from handover.tasks import look_through_handovers
 from ledger.models import Incident
+from ledger.services import incidents
 from office import clock
 from office.models import AuditEntry, Notice
 from people.services import set_last_day
@@ -135,14 +136,14 @@ class TestAShiftWithoutAHandover:
         begin_shift(other, desk.shift.code, day=DAY)
         clock.move(timedelta(days=1))
         end_forgotten_shifts()
-        real = watching.report_incident
+        real = incidents.report_incident
 
         def fails(**kwargs):
             if kwargs["membership"] != other.membership:
                 raise RuntimeError("no")
             return real(**kwargs)
 
-        monkeypatch.setattr(watching, "report_incident", fails)
+        monkeypatch.setattr(incidents, "report_incident", fails)
         assert look_through(desk.department) == 1
         assert "Not proposed" in caplog.text
 

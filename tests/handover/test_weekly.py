@@ -12,6 +12,7 @@ from handover.models import WeeklySummary
 from handover.services.weekly import hand_in_summary, save_summary, watch_weeklies
 from handover.weekly import characters, missing
 from ledger.models import Incident
+from ledger.services import incidents
 from office import clock
 from office.models import Notice
 from people.models import Membership
@@ -232,15 +233,13 @@ class TestWatching:
             assert hand_in_summary(membership=sailor.membership, day=tuesday, text="好" * 40).due_at == due
 
     def test_one_that_cannot_be_reported_stops_no_other(self, agent, colleague, at, monkeypatch):
-        from handover.services import weekly
-
         def refuse(*, membership, **facts):
             if membership == agent.membership:
                 raise ValidationError("no", code="no")
             return whole(membership=membership, **facts)
 
-        whole = weekly.report_incident
-        monkeypatch.setattr(weekly, "report_incident", refuse)
+        whole = incidents.report_incident
+        monkeypatch.setattr(incidents, "report_incident", refuse)
         Membership.objects.filter(pk=colleague.membership.pk).update(from_day=date(2026, 11, 1))
         with at("2026-11-14 18:00"):
             assert watch_weeklies() == 1

@@ -1,12 +1,14 @@
-"""What an amount and a note may look like when people type them."""
+"""What an amount, a note and a month may look like when people type them; what is refused stands where it belongs."""
 
 import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from office.forms import NoteField, YuanField
+from office.forms import MonthForm, NoteField, RefusingForm, YuanField
 from office.money import LARGEST_FEN
+from office.months import Month
 
 
 class Bill(forms.Form):
@@ -119,3 +121,56 @@ def test_a_note_is_written_into_a_text_area():
     assert '<textarea name="note"' in html
     assert 'rows="2"' in html
     assert 'maxlength="10"' in html
+
+
+class Order(RefusingForm):
+    fields_of_codes = {"too_many": "count", "late": "day"}
+
+    count = forms.IntegerField()
+    name = forms.CharField(required=False)
+
+
+def refused(refusal):
+    form = Order({"count": "3"})
+
+    def act():
+        raise refusal
+
+    assert not form.carry_out(act)
+    return {field: list(words) for field, words in form.errors.items()}
+
+
+def test_each_refusal_stands_at_the_field_of_its_own_code():
+    both = ValidationError([ValidationError("too many", code="too_many"), ValidationError("closed", code="closed")])
+    assert refused(both) == {"count": ["too many"], "__all__": ["closed"]}
+
+
+def test_a_refusal_about_fields_stands_at_those_that_the_form_has():
+    assert refused(ValidationError({"name": "taken", "colour": "none"})) == {"name": ["taken"], "__all__": ["none"]}
+
+
+def test_a_code_whose_field_the_form_has_not_stands_above_it():
+    assert refused(ValidationError("late", code="late")) == {"__all__": ["late"]}
+
+
+def test_what_is_valid_is_carried_out_and_its_outcome_kept():
+    form = Order({"count": "3"})
+    assert form.carry_out(lambda: form.cleaned_data["count"] + 1)
+    assert form.outcome == 4
+
+
+def test_nothing_is_carried_out_of_what_is_not_valid_or_not_sent():
+    done = []
+    assert not Order({"count": "many"}).carry_out(lambda: done.append(1))
+    assert not Order().carry_out(lambda: done.append(1))
+    assert not done
+
+
+def offered(**kwargs):
+    return [value for value, _words in MonthForm({}, newest=Month(2026, 2), **kwargs)["month"].field.choices]
+
+
+def test_a_filter_offers_the_latest_months_and_the_one_that_is_shown():
+    assert offered(offered=3) == ["", "2026-02", "2026-01", "2025-12"]
+    assert offered(offered=2, shown=Month(2024, 5)) == ["", "2026-02", "2026-01", "2024-05"]
+    assert offered(offered=2, shown=Month(2026, 1)) == ["", "2026-02", "2026-01"]

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,3 +111,15 @@ def test_leap_years():
 @pytest.mark.parametrize("page", ["roster", "scores"])
 def test_the_pages_of_the_outermost_months_open(department, supervisor, client_of, text, page):
     assert client_of(supervisor).get(f"/d/{department.code}/{page}/{text}/").status_code == 200
+
+
+def test_it_is_named_in_the_readers_language():
+    with override("en"):
+        assert Month(2026, 10).name == "October 2026"
+    with override("zh-hans"):
+        assert Month(2026, 10).name == "2026 年 10 月"
+
+
+def test_it_counts_back_with_itself_first():
+    assert Month(2026, 2).back(3) == [Month(2026, 2), Month(2026, 1), Month(2025, 12)]
+    assert Month(2026, 2).back(1) == [Month(2026, 2)]
