@@ -6,7 +6,9 @@ Its fixtures take the place of those of pytest-django in `tests.conftest`.
 
 import fcntl
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 from django.db import connection
@@ -27,39 +29,54 @@ def _fingerprint() -> str:
     return parts.hexdigest()[:20]
 
 
-def _kept(config: pytest.Config) -> Path:
+def _path(config: pytest.Config) -> Path:
     cache = getattr(config, "cache", None)
     folder = cache.mkdir("schema") if cache else VAR_DIR.parent
     return folder / f"{_fingerprint()}.sqlite3"
 
 
+@dataclass
+class Kept:
+    """The migrated database: `is_laid` into place as a copy, or to be kept by who holds the lock and makes it."""
+
+    path: Path
+    lock: TextIO
+    is_laid: bool
+
+    def release(self) -> None:
+        self.lock.close()
+
+
 @pytest.fixture(scope="session")
 def migrated(request, django_db_modify_db_settings):
-    """Where the migrated database is kept, laid into place if it is there; None on PostgreSQL."""
+    """None on PostgreSQL."""
     if connection.vendor != "sqlite":
         yield None
         return
-    kept = _kept(request.config)
-    with open(kept.with_suffix(".lock"), "w") as lock:
-        # Another process may be making it just now: two would take twice as long as one and a copy.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if kept.exists():
-            copy(str(kept), connection.settings_dict["TEST"]["NAME"])
-            fcntl.flock(lock, fcntl.LOCK_UN)
-        yield kept
+    path = _path(request.config)
+    lock = path.with_suffix(".lock").open("w")
+    # Another process may be making it just now: two would take twice as long as one and a copy.
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    kept = Kept(path, lock, path.exists())
+    if kept.is_laid:
+        copy(str(path), connection.settings_dict["TEST"]["NAME"])
+        kept.release()
+    yield kept
+    kept.release()
 
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(migrated):
-    return migrated is not None and migrated.exists()
+    return migrated is not None and migrated.is_laid
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(migrated, django_db_setup):
-    if migrated is None or migrated.exists():
+    if migrated is None or migrated.is_laid:
         return
-    for older in migrated.parent.glob("*.sqlite3"):
+    for older in migrated.path.parent.glob("*.sqlite3"):
         older.unlink()
-    half = migrated.with_suffix(".half")
+    half = migrated.path.with_suffix(".half")
     copy(connection.settings_dict["NAME"], str(half))
-    half.rename(migrated)
+    half.rename(migrated.path)
+    migrated.release()
