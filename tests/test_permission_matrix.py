@@ -122,7 +122,15 @@ def test_no_row_stands_twice():
 def test_whoever_may_is_answered_and_all_others_are_refused(page, houses):
     """And who is refused changes nothing, nor does who reads."""
     expected = {name: page.status(houses.here, name) for name in [*CAST, "stranger", "anonymous"]}
+    if not houses.is_first:
+        expected = thinned(expected)
     assert outcome(page, houses, expected) == expected
+
+
+def thinned(expected: dict[str, int]) -> dict[str, int]:
+    """All who are refused, and of those who are answered the first and the last: they hold it by different roles."""
+    answered = [name for name, refused in expected.items() if not refused]
+    return {name: refused for name, refused in expected.items() if refused or name in [*answered[:1], *answered[-1:]]}
 
 
 def outcome(page: Page, houses: Houses, expected: dict[str, int]) -> dict[str, int]:
