@@ -22,9 +22,11 @@ FROM (
     LEFT JOIN handover_servicestatistic later ON later.supersedes_id = s.id AND later.recorded_at <= %(as_of)s
     WHERE s.business_date BETWEEN %(first)s AND %(last)s AND s.recorded_at <= %(as_of)s AND later.id IS NULL
   UNION ALL
-    SELECT a.membership_id, 0, 0, CASE WHEN h.submitted_at <= a.clocked_out_at THEN 1 ELSE 0 END, 1, 0, ''
+    SELECT a.membership_id, 0, 0,
+        CASE WHEN h.submitted_at <= a.clocked_out_at AND t.id IS NULL THEN 1 ELSE 0 END, 1, 0, ''
     FROM shifts_attendance a
     LEFT JOIN handover_handover h ON h.attendance_id = a.id
+    LEFT JOIN handover_takeback t ON t.handover_id = h.id AND t.again_at IS NULL
     WHERE a.business_date BETWEEN %(first)s AND %(last)s AND a.clocked_out_at <= %(as_of)s
   UNION ALL
     SELECT i.membership_id, 0, 0, 0, 0, 1, ''

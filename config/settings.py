@@ -62,12 +62,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "office.middleware.SignInFirst",
     "people.middleware.PrivatePages",
     "office.middleware.RefuseTooLarge",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "office.middleware.PressedNotOpened",
     "allauth.account.middleware.AccountMiddleware",
 ]
 

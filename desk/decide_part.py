@@ -1,12 +1,14 @@
-"""Reported incidents that wait for a decision: for whoever decides, and for whoever reported them."""
+"""What waits for a decision: reported incidents, late cases that nobody has, bonuses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 
 from desk.facts import Fact
+from desk.lines import Line
+from desk.notebook_part import urgent_lines
 from handover.words import in_words
 from ledger.models import Incident
 from ledger.permissions import can_decide
@@ -32,13 +34,18 @@ class Waiting:
 
 @dataclass(frozen=True)
 class DecidePart:
-    """The oldest that wait, how many there are in all, and since when."""
+    """The oldest incidents that wait, how many there are in all, and since when; `lines`: what else waits."""
 
     rows: list[Waiting]
     count: int
     oldest: str
     is_late: bool
     decides: bool
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return self.count + sum(line.count for line in self.lines)
 
     @property
     def first(self) -> Waiting | None:
@@ -57,10 +64,10 @@ class DecidePart:
 
 
 def decide_part(request, department: Department) -> DecidePart | None:
-    """None for somebody who neither reports nor decides. Two queries."""
-    decides = may(request, Right.DECIDE_INCIDENT)
+    """None for somebody who neither reports nor decides. Two queries for incidents, one for all others."""
+    decides, lines = may(request, Right.DECIDE_INCIDENT), urgent_lines(request, department)
     if not (decides or may(request, Right.REPORT_INCIDENT)):
-        return None
+        return DecidePart([], 0, "", is_late=False, decides=False, lines=lines) if lines else None
     now = clock.now()
     reported = Incident.objects.visible_to(request.user).filter(department=department).reported()
     rows = reported.select_related("membership__user", "reported_by").order_by("reported_at", "pk")[:SHOWN]
@@ -80,4 +87,5 @@ def decide_part(request, department: Department) -> DecidePart | None:
         oldest=in_words(waited),
         is_late=waited > TOO_LONG,
         decides=decides,
+        lines=lines,
     )

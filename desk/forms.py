@@ -6,7 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from people.forms import DayField, RefusingForm, RolesField
+from office.forms import RefusingForm
+from people.forms import DayField, RolesField
 from people.models import CODE, Department
 from rulebooks.reading import LARGEST_FILE
 from rulebooks.ready_made import ready_made

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Min, Q, Sum
-from django.utils.formats import date_format
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,17 +16,19 @@ from desk.decide_part import TOO_LONG
 from desk.facts import Fact
 from handover.words import in_words
 from kpi.models import ScoreRun
-from ledger.models import AccountKind, Incident, Posting
+from ledger.models import AccountKind, Incident, IncidentState, Posting
 from office import clock
 from office.lists import joined
 from office.money import yuan
 from office.months import Month
-from people.models import Department, Membership, Right, RoleGrant, RoleRight
+from people.models import Department, Membership, Right, RoleGrant, RoleRight, User
 from people.permissions import departments_where
 from rulebooks.models import RulebookVersion
 
 # Somebody who comes or goes within this stands on the page by name.
 SOON = timedelta(days=30)
+# Whoever holds one of these reads the incidents of a department.
+READING = (Right.DECIDE_INCIDENT, Right.READ_SCORECARDS)
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,11 @@ class Move:
 
 @dataclass(frozen=True)
 class Late:
-    """Something that waits too long; `who` may do it: names, empty when nobody may."""
+    """Something that waits too long; `who` may do it: names, empty when nobody may. `url`: for who may read it."""
 
     says: str
     who: str
+    url: str = ""
 
 
 @dataclass
@@ -64,6 +67,8 @@ class House:
     waits_since: datetime | None = None
     deciders: list[str] = field(default_factory=list)
     scorers: list[str] = field(default_factory=list)
+    # Whether the reader may read the incidents, not only that they wait.
+    reads: bool = False
 
     @property
     def last_month(self) -> Month:
@@ -115,6 +120,12 @@ class House:
         return self.waits_since is not None and clock.now() - self.waits_since > TOO_LONG
 
     @property
+    def incidents_url(self) -> str:
+        """Those that wait, for who may read them."""
+        waiting = {"state": IncidentState.REPORTED}
+        return reverse("ledger:incidents", args=[self.department.code], query=waiting) if self.reads else ""
+
+    @property
     def late(self) -> list[Late]:
         """What waits for a decision or for scores longer than it should, and for whom."""
         found = []
@@ -124,9 +135,10 @@ class House:
                 "%(count)s incidents not decided, the oldest waiting for %(length)s",
                 self.waiting,
             )
-            found.append(Late(says % {"count": self.waiting, "length": self.waited}, joined(self.deciders)))
+            says %= {"count": self.waiting, "length": self.waited}
+            found.append(Late(says, joined(self.deciders), self.incidents_url))
         if self.is_score_late:
-            month = date_format(self.last_month.first, "YEAR_MONTH_FORMAT")
+            month = self.last_month.name
             found.append(Late(_("%(month)s is not scored") % {"month": month}, joined(self.scorers)))
         return found
 
@@ -181,7 +193,7 @@ def house_part(user) -> HousePart | None:
     _add_money(houses)
     _add_months(houses)
     _add_waiting(houses)
-    _add_who(houses)
+    _add_who(houses, user)
     return HousePart(list(houses.values()))
 
 
@@ -239,17 +251,20 @@ def _add_waiting(houses: dict[int, House]) -> None:
         houses[pk].waiting, houses[pk].waits_since = count, first
 
 
-def _add_who(houses: dict[int, House]) -> None:
-    """Whom to ask: who may decide and who may score today."""
+def _add_who(houses: dict[int, House], reader: User) -> None:
+    """Whom to ask: who may decide and who may score today; and whether the reader may read the incidents."""
     lists = {Right.DECIDE_INCIDENT: "deciders", Right.SCORE_MONTH: "scorers"}
     roles: dict[tuple[int, str], list[str]] = defaultdict(list)
-    for row in RoleRight.objects.filter(department__in=houses, right__in=lists):
+    for row in RoleRight.objects.filter(department__in=houses, right__in=[*lists, *READING]):
         if _holds(row, houses[row.department_id].today):
             roles[row.department_id, row.role].append(row.right)
     grants = RoleGrant.objects.filter(department__in=houses, user__is_active=True).select_related("user")
     for grant in grants.order_by("from_day", "pk"):
         house = houses[grant.department_id]
         for right in roles[house.department.pk, grant.role] if _holds(grant, house.today) else ():
+            house.reads = house.reads or (right in READING and grant.user_id == reader.pk)
+            if right not in lists:
+                continue
             names = getattr(house, lists[Right(right)])
             if str(grant.user) not in names:
                 names.append(str(grant.user))

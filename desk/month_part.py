@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -44,7 +43,7 @@ class MonthPart:
 
     @property
     def name(self) -> str:
-        return date_format(self.month.first, "YEAR_MONTH_FORMAT")
+        return self.month.name
 
     @property
     def is_scored(self) -> bool:

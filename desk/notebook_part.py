@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, IntegerField, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -41,7 +41,7 @@ class _Asked:
     icon: str
     rows: QuerySet
     name: str
-    blanks: dict | None = None
+    query: dict | None = None
 
 
 def own_lines(department: Department, member: Membership) -> list[Line]:
@@ -79,7 +79,6 @@ def decided_lines(request, department: Department) -> list[Line]:
     )
     handed_in = Matter.objects.filter(issue__department=department, state=MatterState.HANDED_IN)
     claims = OrderClaim.objects.waiting().filter(order__department=department)
-    bonuses = Bonus.objects.proposed().filter(department=department).exclude(membership__user=request.user)
     asked = []
     if may(request, Right.HANDLE_REGISTER):
         asked.append(_Asked(_("Entries handed in"), "notebook", handed_in, "handover:issue_digests"))
@@ -87,9 +86,22 @@ def decided_lines(request, department: Department) -> list[Line]:
         asked.append(_Asked(_("Late steps of complaints"), "message-question", late, "handover:cases"))
     if may(request, Right.DECIDE_ORDERS):
         asked.append(_Asked(_("Claims of orders"), "flag", claims, "handover:untagged_now"))
-    if may(request, Right.AWARD_BONUS):
-        asked.append(_Asked(_("Bonuses proposed"), "award", bonuses, "ledger:bonuses"))
     return _counted(department, asked)
+
+
+def urgent_lines(request, department: Department) -> list[Line]:
+    """What the reader decides: late cases that nobody has, and bonuses. One query, none for who decides neither."""
+    left = CaseStep.objects.filter(case=OuterRef("pk"), done_at=None, is_skipped=False, due_at__lt=clock.now())
+    late = Case.objects.open().filter(Exists(left), department=department, assignee=None)
+    bonuses = Bonus.objects.proposed().filter(department=department).exclude(membership__user=request.user)
+    asked = []
+    if may(request, Right.HANDLE_CASES) or may(request, Right.SCORE_MONTH):
+        nobodys = {"state": "late", "whose": "nobody"}
+        asked.append(_Asked(_("Late cases that nobody has"), "clock-exclamation", late, "handover:cases", nobodys))
+    if may(request, Right.AWARD_BONUS):
+        proposed = {"state": "proposed"}
+        asked.append(_Asked(_("Bonuses to decide"), "award", bonuses, "ledger:bonuses", proposed))
+    return [line for line in _counted(department, asked) if line.count]
 
 
 def _counted(department: Department, asked: list[_Asked]) -> list[Line]:
@@ -99,7 +111,7 @@ def _counted(department: Department, asked: list[_Asked]) -> list[Line]:
         Department.objects.filter(pk=department.pk).values_list(*[_count(one.rows) for one in asked]).get()
     )
     return [
-        Line(one.label, one.icon, count, reverse(one.name, kwargs={"code": department.code, **(one.blanks or {})}))
+        Line(one.label, one.icon, count, reverse(one.name, args=[department.code], query=one.query))
         for one, count in zip(asked, counts, strict=True)
     ]
 

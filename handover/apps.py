@@ -5,7 +5,6 @@ class HandoverConfig(AppConfig):
     name = "handover"
 
     def ready(self) -> None:
-        from handover.pages import register
-        from ledger import sources
+        from handover.pages import sources
 
-        sources.register("issue", register.links_of)
+        sources.register()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from handover.words import SOON, in_words, whole_minute
 from rulebooks.schema import CaseKind
 
 TENTH = Decimal("0.1")
+MINUTE = timedelta(minutes=1)
 
 
 class Deed(StrEnum):
@@ -20,9 +21,11 @@ class Deed(StrEnum):
 
     REGISTERED = "registered"
     ASSIGNED = "assigned"
+    ABOUT = "about"
     STEP = "step"
     NOTE = "note"
     CLOSED = "closed"
+    CORRECTED = "corrected"
     REMINDED = "reminded"
     ESCALATED = "escalated"
 
@@ -30,9 +33,11 @@ class Deed(StrEnum):
 DEEDS = {
     Deed.REGISTERED: gettext_lazy("Registered"),
     Deed.ASSIGNED: gettext_lazy("Given to somebody"),
+    Deed.ABOUT: gettext_lazy("About whom"),
     Deed.STEP: gettext_lazy("Step done"),
     Deed.NOTE: gettext_lazy("Remark"),
     Deed.CLOSED: pgettext_lazy("case", "Closed"),
+    Deed.CORRECTED: gettext_lazy("Finding corrected"),
     Deed.REMINDED: gettext_lazy("Reminded"),
     Deed.ESCALATED: gettext_lazy("Time is over; escalated"),
 }
@@ -141,6 +146,8 @@ def clock_words(step: Step, standing: Standing, now: datetime) -> Words:
     late = step.was_missed(now)
     over = (step.done_at or now) - step.due_at
     if standing == Standing.DONE:
+        if late and over < MINUTE:
+            return Words(_("done just after its time"), is_late=True)
         if late:
             return Words(_("done %(length)s late") % {"length": in_words(over)}, is_late=True)
         return Words(_("done in time"))
@@ -148,6 +155,8 @@ def clock_words(step: Step, standing: Standing, now: datetime) -> Words:
         return Words(_("not needed"))
     if standing == Standing.ASLEEP:
         return Words(_("only if the one before is missed"))
+    if late and over < MINUTE:
+        return Words(_("just due"), is_late=True)
     if late:
         return Words(_("%(length)s late") % {"length": in_words(over)}, is_late=True)
     left = step.due_at - whole_minute(now)

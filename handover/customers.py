@@ -56,7 +56,10 @@ class HandleConverter:
     regex = "[^/]+"
 
     def to_python(self, value: str) -> str:
-        return unquote(value)
+        handle = unquote(value)
+        if "\0" in handle:
+            raise ValueError("no text has this sign")  # for Django: there is no such address
+        return handle
 
     def to_url(self, value: str) -> str:
         # The address as a whole is quoted once more: what a server or a browser would act on comes through as text.

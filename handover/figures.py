@@ -45,7 +45,19 @@ class Counts:
     @property
     def fraction(self) -> str:
         """Numerator and denominator, which a share is never shown without."""
-        return f"{self.closed} ÷ {self.served}"
+        return f"{self.closed:,} ÷ {self.served:,}"
+
+    @property
+    def served_text(self) -> str:
+        return f"{self.served:,}"
+
+    @property
+    def closed_text(self) -> str:
+        return f"{self.closed:,}"
+
+    @property
+    def enquiries_text(self) -> str:
+        return f"{self.enquiries:,}"
 
     @property
     def sales(self) -> str:

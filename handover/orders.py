@@ -230,14 +230,17 @@ def share_equally(keys: Sequence[int]) -> dict[int, int]:
 
 
 def split_fen(fen: int, parts: Sequence[int]) -> list[int]:
-    """An amount by parts of a whole, in whole fen that add up to it; what cannot be divided goes to the first.
+    """An amount by parts of a whole, in whole fen that add up to it.
 
-    ValueError when the parts are not one whole.
+    Each fen that cannot be divided goes to whose share it takes most from; among equals, to the first. ValueError when
+    the parts are not one whole.
     """
     if sum(parts) != WHOLE or min(parts) < 0:
         raise ValueError(f"These are not parts of one order: {list(parts)}")
     split = [fen * part // WHOLE for part in parts]
-    split[0] += fen - sum(split)
+    by_rest = sorted(range(len(parts)), key=lambda place: -(fen * parts[place] % WHOLE))
+    for place in by_rest[: fen - sum(split)]:
+        split[place] += 1
     return split
 
 

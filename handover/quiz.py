@@ -18,6 +18,11 @@ def passes(right: int, questions: int, pass_mark_percent: int) -> bool:
     return right * 100 >= pass_mark_percent * questions
 
 
+def needed(questions: int, pass_mark_percent: int) -> int:
+    """How many right ones are enough: the fewest that pass."""
+    return -(-pass_mark_percent * questions // 100)
+
+
 def whats_wrong(options: Sequence[str], right: Collection[int]) -> str:
     """Why a question cannot be asked: "few_options", "no_right"; empty when it can."""
     if len(options) < 2:

@@ -40,6 +40,7 @@ class Group(StrEnum):
     CUSTOMERS = "customers"
     SALES = "sales"
     REPLIES = "replies"
+    SHIFTS = "shifts"
 
 
 class Basis(StrEnum):
@@ -52,15 +53,18 @@ class Basis(StrEnum):
     # Paid orders; orders on the days of which some were read in, else lines as EITHER.
     ORDERS = "orders"
     SALES = "sales"
-    # Facts that nobody gives.
-    NOTHING = "nothing"
+    # Shifts that are over, with what was worked of them; what happened to items of the handover log.
+    SHIFTS = "shifts"
+    ITEMS = "items"
 
 
 class Tally(NamedTuple):
     """What one metric counts for somebody over some days: numerator, denominator, and the rows they come from.
 
-    `top` of money is in parts of a fen (PARTS). `left_out`: lines that do not report it. `unsettled`: lines of days
-    whose enquiries may still be paid. `order_days`: days whose sales come from orders, with or without one of theirs.
+    `top` of money is in parts of a fen (PARTS). `facts`: shifts or events of items. `left_out`: rows that do not say
+    it. `order_days`: days whose sales come from orders, with or without one of theirs. `unsettled`: lines whose
+    enquiries may still be paid, or (`early`) of which some were paid after the line was read in; what all others come
+    to is `settled_top` and `settled_bottom`.
     """
 
     top: int = 0
@@ -68,16 +72,20 @@ class Tally(NamedTuple):
     notebook: int = 0
     chat: int = 0
     orders: int = 0
+    facts: int = 0
     left_out: int = 0
-    unsettled: int = 0
     order_days: int = 0
+    unsettled: int = 0
+    early: int = 0
+    settled_top: int = 0
+    settled_bottom: int = 0
 
     def plus(self, other: "Tally") -> "Tally":
         return Tally(*map(add, self, other))
 
     @property
     def rows(self) -> int:
-        return self.notebook + self.chat + self.orders
+        return self.notebook + self.chat + self.orders + self.facts
 
 
 Sums = Mapping[str, Tally]
@@ -94,10 +102,10 @@ def total(parts: Iterable[Sums]) -> dict[str, Tally]:
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric. `top`, `bottom`: the fields of a line that are summed; for orders the names of what is counted.
+    """One metric. `top`, `bottom`: the fields of a line that are summed; of orders, shifts and items what is counted.
 
-    `left_out`: what does not count, in words. `matures`: its figures are settled only after the rulebook's days.
-    `never`: why nobody can know it from these facts.
+    `left_out`: what does not count, in words. `remark`: what else one must know to read it. `matures`: its figures are
+    settled only after the rulebook's days. `is_middle`: the middle of all values, which no sums give.
     """
 
     name: str
@@ -111,13 +119,14 @@ class Metric:
     denominator: str | Promise = ""
     top: str = ""
     bottom: str = ""
+    remark: str | Promise = ""
     matures: bool = False
-    never: str | Promise = ""
+    is_middle: bool = False
 
     @property
     def charted(self) -> bool:
         """Whether a day alone has a figure that can stand beside the other days."""
-        return not self.never and self.unit != Unit.RATIO
+        return not self.is_middle and self.unit != Unit.RATIO
 
     @property
     def parts(self) -> int:
@@ -127,16 +136,18 @@ class Metric:
 
 @dataclass(frozen=True)
 class Figure:
-    """A metric of somebody over some days. `whole`: the department's tally, for what is measured against it."""
+    """A metric of somebody over some days.
+
+    `whole`: the tally that it is measured against. `middle`: of a metric that is the middle of all values, in seconds.
+    """
 
     metric: Metric
     tally: Tally
     whole: Tally | None = None
+    middle: Fraction | None = None
 
     @property
     def is_known(self) -> bool:
-        if self.metric.never:
-            return False
         return self.tally.rows > 0 or (self.metric.basis == Basis.SALES and self.tally.order_days > 0)
 
     @cached_property
@@ -145,6 +156,8 @@ class Figure:
         metric, tally = self.metric, self.tally
         if not self.is_known:
             return None
+        if metric.is_middle:
+            return None if self.middle is None else self.middle / MINUTE
         top = Fraction(tally.top, metric.parts)
         if not metric.bottom:
             return top
@@ -178,9 +191,9 @@ class Figure:
         if unit == Unit.PERCENT:
             return f"{number} %"
         if unit == Unit.SECONDS:
-            return _("%(number)s s") % {"number": number}
+            return _("%(number)s s") % {"number": f"{number:,}"}
         if unit == Unit.MINUTES:
-            return _("%(number)s min") % {"number": number}
+            return _("%(number)s min") % {"number": f"{number:,}"}
         return f"{number:,}"
 
     @property
@@ -197,39 +210,50 @@ class Figure:
         """Numerator ÷ denominator, without which no share is shown; empty for a sum and for what nobody knows."""
         if not self.is_known or not self.metric.bottom:
             return ""
-        return f"{self.top_text} ÷ {self.tally.bottom:,}"
+        return f"{self._said(self.tally.top)} ÷ {self.tally.bottom:,}"
+
+    @property
+    def settled(self) -> str:
+        """What those lines come to that will not change any more: numerator ÷ denominator, and the share."""
+        tally = self.tally
+        if not tally.settled_bottom:
+            return ""
+        share = Figure(self.metric, Tally(tally.settled_top, tally.settled_bottom, chat=1))
+        return f"{share.text}, {share.fraction}"
 
     @property
     def top(self) -> int:
         """The numerator in whole customers, rounds, seconds or fen."""
         return int(rounded(Fraction(self.tally.top, self.metric.parts), 0))
 
-    @property
-    def top_text(self) -> str:
+    def _said(self, top: int) -> str:
         if self.metric.parts > 1:
-            return yuan(self.top)
+            return yuan(int(rounded(Fraction(top, self.metric.parts), 0)))
         if self.metric.unit in (Unit.SECONDS, Unit.MINUTES):
-            return _("%(number)s s") % {"number": f"{self.tally.top:,}"}
-        return f"{self.tally.top:,}"
+            return _("%(number)s s") % {"number": f"{top:,}"}
+        return f"{top:,}"
 
     @property
     def why(self) -> str:
         """Why there is no figure; empty when there is one."""
         if self.value is not None:
             return ""
-        if self.metric.never:
-            return str(self.metric.never)
         if not self.is_known:
             return str(UNKNOWN[self.metric.basis])
         if self.tally.bottom == 0:
-            return _("Nothing to divide by: 0 %(what)s.") % {"what": self.metric.denominator}
-        return _("The department has no average order value to compare with.")
+            return _("There are 0 to divide by: %(what)s.") % {"what": self.metric.denominator}
+        return _("There is no average order value of the agents to compare with.")
 
     @property
     def sources(self) -> list[str]:
         """Where the rows come from, in words."""
         tally = self.tally
-        counts = ((tally.orders or tally.order_days, ORDERS), (tally.chat, CHAT_TOOL), (tally.notebook, NOTEBOOK))
+        counts = (
+            (tally.orders or tally.order_days, ORDERS),
+            (tally.chat, CHAT_TOOL),
+            (tally.notebook, NOTEBOOK),
+            (tally.facts, HANDOVERS if self.metric.basis == Basis.ITEMS else ATTENDANCE),
+        )
         return [str(name) for count, name in counts if count]
 
     @cached_property
@@ -237,18 +261,25 @@ class Figure:
         """All that is to be known about the figure, in one line."""
         parts = [self.why] if self.why else []
         if self.fraction:
-            says = {"top": self.top_text, "what": self.metric.numerator}
-            says |= {"bottom": f"{self.tally.bottom:,}", "by": self.metric.denominator}
-            parts.append(_("%(top)s %(what)s ÷ %(bottom)s %(by)s") % says)
+            parts.append(f"{self.metric.numerator} ÷ {self.metric.denominator}: {self.fraction}")
         parts += self.sources
-        left_out = self.tally.left_out
+        left_out, early = self.tally.left_out, self.tally.early
         if self.is_known and left_out:
             says_left_out = ngettext(
                 "%(count)s line left out: not reported", "%(count)s lines left out: not reported", left_out
             )
             parts.append(says_left_out % {"count": left_out})
-        if self.is_unsettled:
+        if self.is_unsettled and self.tally.unsettled > early:
             parts.append(_("not settled: enquiries of the last days may still be paid"))
+        if self.is_unsettled and early:
+            says_early = ngettext(
+                "%(count)s line read in too early: read the file in again",
+                "%(count)s lines read in too early: read the files in again",
+                early,
+            )
+            parts.append(says_early % {"count": early})
+        if self.is_unsettled and self.settled:
+            parts.append(_("settled: %(figure)s") % {"figure": self.settled})
         return " · ".join(parts)
 
 
@@ -265,11 +296,14 @@ def rounded(value: Fraction, places: int) -> Decimal:
 NOTEBOOK = pgettext_lazy("source of figures", "Notebook")
 CHAT_TOOL = pgettext_lazy("source of figures", "Chat tool")
 ORDERS = pgettext_lazy("source of figures", "Orders")
+ATTENDANCE = pgettext_lazy("source of figures", "Attendance")
+HANDOVERS = pgettext_lazy("source of figures", "Handover log")
 UNKNOWN: dict[Basis, str | Promise] = {
     Basis.NOTEBOOK: gettext_lazy("Nothing recorded in the notebook."),
     Basis.CHAT: gettext_lazy("The chat tool reports nothing of it."),
     Basis.EITHER: gettext_lazy("Nothing recorded."),
     Basis.ORDERS: gettext_lazy("No paid orders read in."),
     Basis.SALES: gettext_lazy("Neither orders nor sales are recorded."),
-    Basis.NOTHING: "",
+    Basis.SHIFTS: gettext_lazy("No shift that is over and says so."),
+    Basis.ITEMS: gettext_lazy("Nothing was handed over or accepted."),
 }

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from handover.models import ServiceStatistic, StatisticSource
+from handover.models import ServiceStatistic, StatisticSource, is_taken_back
 from ledger.models import Incident
 from office.months import Month
 from people.models import Department, Membership
@@ -106,7 +106,7 @@ def count_conversion(rows: Iterable[Any]) -> Facts:
 
 # -- Handovers submitted: shifts with one ÷ shifts worked that hand over -----------------------------------------------
 
-IN_TIME = Q(handover__submitted_at__lte=F("clocked_out_at"))
+IN_TIME = Q(handover__submitted_at__lte=F("clocked_out_at")) & ~Q(is_taken_back("handover"))
 
 
 def _shifts_worked(scope: Scope) -> QuerySet:

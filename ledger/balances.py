@@ -73,11 +73,8 @@ def flows_of(department: Department) -> list[Flow]:
 def month_ends(flows: Iterable[Flow], last: Month, count: int) -> list[MonthEnd]:
     """The balances at the end of the `count` months up to `last`, oldest first, months without entries included."""
     flows = sorted(flows, key=lambda flow: flow.month)
-    months = [last]
-    while len(months) < count:
-        months.append(months[-1].previous)
     ends, cash, owed, done = [], 0, 0, 0
-    for month in reversed(months):
+    for month in reversed(last.back(count)):
         while done < len(flows) and flows[done].month <= month:
             cash += flows[done].cash_in - flows[done].cash_out
             owed += flows[done].fined - flows[done].paid

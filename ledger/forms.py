@@ -12,42 +12,13 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from office.forms import NoteField, YuanField
+from office.forms import ClockInput, DayInput, NoteField, RefusingForm, YuanField
 from office.money import yuan
 from office.months import Month
+from people.forms import MemberField
 from rulebooks.services import NoRulebook, in_force
 
 from .models import FACTS_LENGTH, REASON_LENGTH, REMARK_LENGTH, Bonus
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **attrs):
-        # The control of the browser reads this form only, whatever the language.
-        super().__init__(attrs=attrs, format="%Y-%m-%d")
-
-
-class ClockInput(forms.TimeInput):
-    input_type = "time"
-
-    def __init__(self, **attrs):
-        super().__init__(attrs=attrs, format="%H:%M")
-
-
-class RefusingForm(forms.Form):
-    """Shows the refusals of a service: each at the field of its code, the others above the form."""
-
-    fields_of_codes: dict[str, str] = {}
-
-    def refuse(self, refusal: ValidationError) -> None:
-        for error in refusal.error_list:
-            self.add_error(self.fields_of_codes.get(error.code or ""), error)
-
-
-class MemberField(forms.ModelChoiceField):
-    def label_from_instance(self, member) -> str:
-        return f"{member.work_number} {member.name}"
 
 
 def _offered(asked: dict[str, str], members) -> dict[str, object]:
@@ -188,6 +159,10 @@ class PaymentForm(RefusingForm):
         return cleaned
 
     asks_again = False
+
+    def paid(self) -> dict:
+        """What `record_payment` takes."""
+        return {name: self.cleaned_data[name] for name in ("amount_fen", "paid_on", "remark", "token")}
 
 
 class ApproveBonusForm(RefusingForm):

@@ -1,43 +1,12 @@
 """The ledger's lists: what their columns hold, on the page and in the file."""
 
-from typing import cast
-
-from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from office.forms import SearchForm
 from office.money import yuan
-from office.months import Month
 from office.tables import Column, Kind
-from people.models import Department
 
 from .models import Bonus, BonusState, Incident, Sanction, SanctionKind
-
-# So many months back a list offers; older ones are reached by the address and by turning pages.
-MONTHS_OFFERED = 12
-
-
-class IncidentFilter(SearchForm):
-    """Month, and words to look for in facts, names and work numbers."""
-
-    month = forms.ChoiceField(label=_("Month"), required=False)
-    field_order = ("month", "q")
-
-    def __init__(self, data, *, department: Department, shown: Month | None):
-        super().__init__(data)
-        months = [Month.of(department.today())]
-        while len(months) < MONTHS_OFFERED:
-            months.append(months[-1].previous)
-        offered = sorted({*months, *([shown] if shown else [])}, reverse=True)
-        choices = [(str(month), _month_name(month)) for month in offered]
-        field = cast(forms.ChoiceField, self.fields["month"])
-        field.choices = [("", _("All months")), *choices]
-
-
-def _month_name(month: Month) -> str:
-    return date_format(month.first, "YEAR_MONTH_FORMAT")
 
 
 def outcome(incident: Incident) -> str:
@@ -96,10 +65,6 @@ FUND_COLUMNS = (
     Column("after", _("Cash after"), lambda row: row.cash_after, kind=Kind.MONEY),
     Column("check", _("Check"), lambda row: row.entry.hash),
 )
-
-
-class BonusFilter(IncidentFilter):
-    """Month, and words to look for in facts, names and work numbers."""
 
 
 def bonus_amount(bonus: Bonus) -> str:

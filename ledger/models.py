@@ -6,6 +6,7 @@ from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from office import clock
 from office.texts import localised
@@ -197,6 +198,8 @@ class BonusState(models.TextChoices):
     PROPOSED = "proposed", _("Proposed")
     APPROVED = "approved", _("Approved")
     DISMISSED = "dismissed", _("Not approved")
+    # Taken back by whoever proposed it, before anybody had decided.
+    WITHDRAWN = "withdrawn", pgettext_lazy("bonus", "Withdrawn")
 
 
 class BonusQuerySet(models.QuerySet):
@@ -216,7 +219,7 @@ class BonusQuerySet(models.QuerySet):
 
 
 class Bonus(models.Model):
-    """A bonus 奖励 of the rulebook, proposed for a fact and approved by a person. One source proposes once.
+    """A bonus 奖励 of the rulebook, proposed for a fact and approved by a person. One source proposes once at a time.
 
     `least_fen` and `most_fen` are what the rulebook allows; `amount_fen` is what was approved.
     """
@@ -248,7 +251,9 @@ class Bonus(models.Model):
         ordering = ["-proposed_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                name="ledger_bonus_once_per_source", fields=["code", "membership", "source_kind", "source_id"]
+                name="ledger_bonus_once_per_source",
+                fields=["code", "membership", "source_kind", "source_id"],
+                condition=~Q(state="withdrawn"),
             ),
             models.CheckConstraint(name="ledger_bonus_state_known", condition=Q(state__in=BonusState.values)),
             models.CheckConstraint(

@@ -13,9 +13,10 @@ from django.utils.formats import date_format
 from .money import FEN
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# The longest name of a sheet, and the signs that Excel refuses in one.
+# The longest name of a sheet, the signs that Excel refuses in one, and the name that it keeps for itself.
 SHEET_NAME = 31
 REFUSED_IN_NAME = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+RESERVED = "history"
 NARROWEST, WIDEST = 8, 60
 
 
@@ -72,6 +73,19 @@ def width_of(text: str) -> int:
     return max((sum(2 if ord(sign) > 0x2E7F else 1 for sign in line) for line in text.splitlines()), default=0)
 
 
+def printed(text: str) -> str:
+    """Without what cannot stand in the file: control signs, halves of a pair, signs that are none."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def sheet_name(title: str) -> str:
+    """A title as Excel takes it for the name of a sheet; "1" when nothing of it can be one."""
+    # Excel counts a sign beyond the basic plane as two.
+    signs = printed(title.translate(REFUSED_IN_NAME)).strip().encode("utf-16-le")[: 2 * SHEET_NAME]
+    name = signs.decode("utf-16-le", "ignore").strip()
+    return f"{name} 1" if name.casefold() == RESERVED else name or "1"
+
+
 def workbook(
     *,
     title: str,
@@ -96,8 +110,8 @@ def workbook(
         "nan_inf_to_errors": True,
     }
     book = xlsxwriter.Workbook(made, options)
-    book.set_properties({"title": title, "comments": date_format(made_at, "Y-m-d H:i") if made_at else ""})
-    sheet = book.add_worksheet(title.translate(REFUSED_IN_NAME).strip()[:SHEET_NAME] or "1")
+    book.set_properties({"title": printed(title), "comments": date_format(made_at, "Y-m-d H:i") if made_at else ""})
+    sheet = book.add_worksheet(sheet_name(title))
     head = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
     formats = {kind: book.add_format(style) for kind, style in FORMATS.items()}
     right = book.add_format({"bold": True, "bottom": 1, "valign": "top", "align": "right"})

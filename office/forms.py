@@ -1,7 +1,10 @@
-"""Form fields that more than one app uses."""
+"""Forms, fields and controls that more than one room uses."""
 
+import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,6 +12,41 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from .money import FEN, LARGEST_FEN, to_fen
+from .months import Month
+
+# So many months a filter offers; older ones are reached by the address and by turning pages.
+MONTHS_OFFERED = 12
+
+
+def longest(model, name: str) -> int:
+    """How much text the column takes."""
+    return model._meta.get_field(name).max_length
+
+
+class RefusingForm(forms.Form):
+    """Shows the refusals of a service: each at its field or at the field of its code, the others above the form."""
+
+    fields_of_codes: dict[str, str] = {}
+    # What the service said that `carry_out` has called.
+    outcome: Any = None
+
+    def refuse(self, refusal: ValidationError) -> None:
+        by_field = refusal.error_dict.items() if hasattr(refusal, "error_dict") else [("", refusal.error_list)]
+        for name, errors in by_field:
+            for error in errors:
+                field = name if name in self.fields else self.fields_of_codes.get(error.code or "")
+                self.add_error(field if field in self.fields else None, error)
+
+    def carry_out(self, act: Callable[[], object]) -> bool:
+        """Do it if the form is valid; whether it was done. What is refused stands in the form."""
+        if not self.is_valid():
+            return False
+        try:
+            self.outcome = act()
+        except ValidationError as refusal:
+            self.refuse(refusal)
+            return False
+        return True
 
 
 class YuanField(forms.DecimalField):
@@ -29,7 +67,17 @@ class YuanField(forms.DecimalField):
         return None if amount is None else to_fen(amount)
 
 
-class NoteField(forms.CharField):
+class SeenField(forms.CharField):
+    """A line of text. What consists of nothing but signs that nobody sees, as a zero-width space, is empty."""
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        if text and all(unicodedata.category(sign)[0] in "CZ" for sign in text):
+            return self.empty_value
+        return text
+
+
+class NoteField(SeenField):
     """A few sentences: trimmed, bounded, a text area of `rows` lines."""
 
     def __init__(self, *, rows: int = 3, max_length: int = 2000, **kwargs):
@@ -45,6 +93,37 @@ class SearchForm(forms.Form):
         max_length=60,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "placeholder": _("Search")}),
     )
+
+
+class MonthForm(SearchForm):
+    """The filter of a list by month and words.
+
+    Offers the `offered` months up to `newest`, and `shown`, the month of the address, however old it is.
+    """
+
+    month = forms.ChoiceField(label=_("Month"), required=False)
+    field_order: tuple[str, ...] = ("month", "q")
+
+    def __init__(self, data, *, newest: Month, shown: Month | None = None, offered: int = MONTHS_OFFERED):
+        super().__init__(data)
+        months = sorted({*newest.back(offered), *([shown] if shown else [])}, reverse=True)
+        self.months = [(str(month), month.name) for month in months]
+        cast(forms.ChoiceField, self.fields["month"]).choices = [("", _("All months")), *self.months]
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **attrs):
+        # The control of the browser reads this form only, whatever the language.
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class ClockInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, **attrs):
+        super().__init__(attrs=attrs, format="%H:%M")
 
 
 class WallTimeField(forms.Field):

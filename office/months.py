@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date
 
+from django.utils.formats import date_format
+
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
@@ -56,6 +58,18 @@ class Month:
     @property
     def previous(self) -> "Month":
         return Month(self.year - (self.number == 1), (self.number - 2) % 12 + 1)
+
+    @property
+    def name(self) -> str:
+        """In the active language: October 2026, 2026 年 10 月."""
+        return date_format(self.first, "YEAR_MONTH_FORMAT")
+
+    def back(self, count: int) -> "list[Month]":
+        """This month and those before it, `count` in all, the newest first."""
+        months = [self]
+        while len(months) < count:
+            months.append(months[-1].previous)
+        return months
 
     def days(self) -> Iterator[date]:
         for number in range(1, self.last.day + 1):

@@ -27,9 +27,13 @@ MOST_CELLS = 400_000
 # A cell is up to three things in a sheet, and a row is one; empty ones take room and time as well.
 MOST_ELEMENTS = 4 * MOST_CELLS
 MOST_MERGED = 10_000
+# A sheet of Excel ends at XFD1048576.
+SHEET_ROWS, SHEET_COLUMNS = 1_048_576, 16_384
 # What the parts of an Excel file may unpack to, all together, and the one that lists its sheets.
 MOST_UNPACKED = 60 * 1024 * 1024
 MOST_LISTED = 1024 * 1024
+# What old programs end a text with.
+CTRL_Z = "\x1a"
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # How Excel names, inside its older container, a file that is locked by a password.
 LOCKED = "EncryptedPackage".encode("utf-16-le")
@@ -44,6 +48,8 @@ BROKEN = (
     EOFError,
     KeyError,
     ValueError,
+    # A duration of more days than there can be.
+    OverflowError,
     NotImplementedError,
     RuntimeError,
 )
@@ -111,11 +117,11 @@ def text_of(value: Value) -> str:
     return " ".join(str(value).split())
 
 
-def read_table(content: bytes, *, most_bytes: int = MOST_BYTES) -> Table:
-    """The first visible sheet of an Excel file, or the lines of a text file.
+def read_table(content: bytes, *, name: str = "", most_bytes: int = MOST_BYTES) -> Table:
+    """The first visible sheet of an Excel file, or the lines of a text file. `name`: what the file is called.
 
-    Refuses, by code: "empty_file", "too_large", "password" (locked by one), "old_excel" (.xls), "not_a_table",
-    "too_many_cells".
+    Refuses, by code: "empty_file", "too_large", "password" (locked by one), "old_excel" (.xls), "not_a_workbook" (only
+    called so), "not_a_table", "too_many_cells".
     """
     if not content.strip():
         raise ValidationError(_("This file is empty."), code="empty_file")
@@ -132,6 +138,11 @@ def read_table(content: bytes, *, most_bytes: int = MOST_BYTES) -> Table:
             _("This is a file of an old Excel. Save it as an Excel workbook (.xlsx), then choose it again."),
             code="old_excel",
         )
+    if name.casefold().endswith(".xlsx") and not content.startswith(ZIP):
+        raise ValidationError(
+            _("This file cannot be read as a workbook. Open it in Excel, save it as .xlsx, then choose it again."),
+            code="not_a_workbook",
+        )
     table = _workbook(content) if content.startswith(ZIP) else _text(content)
     if not any(value != "" for row in table.rows for value in row):
         raise ValidationError(_("There is nothing in this table."), code="empty_file")
@@ -140,7 +151,10 @@ def read_table(content: bytes, *, most_bytes: int = MOST_BYTES) -> Table:
 
 def _not_a_table() -> ValidationError:
     return ValidationError(
-        _("This is neither an Excel file nor a table as text. Choose a file that ends in .xlsx, .csv or .tsv."),
+        _(
+            "This is neither an Excel file nor a table as text. Choose a file that ends in .xlsx, .csv or .tsv;"
+            " text in UTF-8, in UTF-16 with its mark, or in GB 18030 (GBK)."
+        ),
         code="not_a_table",
     )
 
@@ -170,6 +184,11 @@ def _workbook(content: bytes) -> Table:
     except ValidationError:
         raise
     except (calamine.CalamineError, *BROKEN):
+        raise _not_a_table() from None
+    except BaseException as error:
+        # The reader is written in Rust; its panics are no `Exception`, and cannot be imported.
+        if type(error).__name__ != "PanicException":
+            raise
         raise _not_a_table() from None
     for (row, column), text in special.items():
         if text and row < len(rows) and column < len(rows[row]):
@@ -249,11 +268,12 @@ def _look_through(archive: zipfile.ZipFile, paths: Sequence[str], own: str) -> d
                 if elements > MOST_ELEMENTS or merged > MOST_MERGED:
                     raise _too_many_cells()
                 if kind == "row" and event == "start":
-                    row, column = _number(element.get("r"), row + 1), -1
+                    row, column = _row_of(element.get("r"), row + 1), -1
                 elif kind == "row":
                     element.clear()
                 elif kind == "c" and event == "end":
-                    row, column = _place(element.get("r", "")) or (row, column + 1)
+                    reference = element.get("r")
+                    row, column = (row, column + 1) if reference is None else _place(reference)
                     parts = {_plain(child.tag): child.text or "" for child in element}
                     if not parts.keys() & {"v", "is", "f"}:
                         continue
@@ -267,8 +287,11 @@ def _look_through(archive: zipfile.ZipFile, paths: Sequence[str], own: str) -> d
     return found
 
 
-def _number(text: str | None, otherwise: int) -> int:
-    return int(text) - 1 if text and text.isdecimal() and len(text) < 8 else otherwise
+def _row_of(text: str | None, otherwise: int) -> int:
+    """A row by the number that it carries; `otherwise` where it carries none."""
+    if text is None:
+        return otherwise
+    return _place(f"A{text}")[0]
 
 
 class _Bounded:
@@ -285,14 +308,20 @@ class _Bounded:
         return data
 
 
-def _place(reference: str) -> tuple[int, int] | None:
-    found = re.fullmatch(r"([A-Z]{1,3})([1-9][0-9]{0,6})", reference)
+def _place(reference: str) -> tuple[int, int]:
+    """ "B3" → (2, 1). What is no reference, or lies outside of every sheet, is refused: the reader believes it."""
+    found = re.fullmatch(r"([A-Z]+)([1-9][0-9]*)", reference)
     if found is None:
-        return None
+        raise _not_a_table()
+    letters, digits = found.groups()
+    if len(letters) > 3 or len(digits) > 7:
+        raise _too_many_cells()
     column = 0
-    for letter in found[1]:
+    for letter in letters:
         column = column * 26 + ord(letter) - 64
-    return int(found[2]) - 1, column - 1
+    if column > SHEET_COLUMNS or int(digits) > SHEET_ROWS:
+        raise _too_many_cells()
+    return int(digits) - 1, column - 1
 
 
 # -- Text -------------------------------------------------------------------------------------------------------------
@@ -305,7 +334,8 @@ def _text(content: bytes) -> Table:
     rows: list[list[Value]] = []
     cells = 0
     try:
-        for line in csv.reader(io.StringIO(text), delimiter=separator):
+        # Lines end in any of the three ways.
+        for line in csv.reader(io.StringIO(text, newline=None), delimiter=separator):
             # Empty lines take room as well.
             cells += len(line) or 1
             if cells > MOST_CELLS:
@@ -324,7 +354,7 @@ def _decoded(content: bytes) -> str:
         encodings = ["utf-8-sig", "gb18030"]
     for encoding in encodings:
         try:
-            text = content.decode(encoding)
+            text = content.decode(encoding).rstrip(CTRL_Z)
         except UnicodeDecodeError:
             continue
         # Pictures and other files decode as something, but no table has such signs.

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
 from .months import Month
@@ -39,5 +38,5 @@ def _value(value: object) -> object:
             params = rest.get("params")
             return filled(message, params if isinstance(params, Mapping) else {})
         case {"month": str(month)}:
-            return date_format(Month.parse(month).first, "YEAR_MONTH_FORMAT")
+            return Month.parse(month).name
     return localised(value)

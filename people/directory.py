@@ -30,6 +30,11 @@ class Access:
     words: str
 
 
+def named(words: str, member: str = "membership") -> Q:
+    """Rows whose `member` has these words in the name, or this work number."""
+    return Q(**{f"{member}__user__name__icontains": words}) | Q(**{f"{member}__work_number": words})
+
+
 def with_access(members: QuerySet[Membership], department: Department) -> QuerySet[Membership]:
     """Each with user, roles (`user.held`) and the end of an open invitation (`invited_until`)."""
     invitations = Invitation.objects.open().filter(user=OuterRef("user")).order_by("-expires_at")

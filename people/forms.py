@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from office.forms import SearchForm
+from office.forms import DayInput, RefusingForm, SearchForm
 
 from .models import Role, User
 from .pasting import Line, TooLong, read_lines
@@ -29,9 +29,7 @@ class DayField(forms.DateField):
     def __init__(self, **kwargs):
         said = _("Choose a day from 2000-01-01 to 2100-12-31.")
         bounds = [MinValueValidator(EARLIEST, said), MaxValueValidator(LATEST, said)]
-        # The control of the browser reads this form only, whatever the language.
-        widget = forms.DateInput(attrs={"type": "date", "min": EARLIEST, "max": LATEST}, format="%Y-%m-%d")
-        super().__init__(widget=widget, validators=bounds, **kwargs)
+        super().__init__(widget=DayInput(min=EARLIEST, max=LATEST), validators=bounds, **kwargs)
 
 
 class RolesField(forms.MultipleChoiceField):
@@ -45,17 +43,9 @@ class RolesField(forms.MultipleChoiceField):
         )
 
 
-class RefusingForm(forms.Form):
-    """Shows the refusals of a service: each at its field or at the field of its code, the others above the form."""
-
-    fields_of_codes: dict[str, str] = {}
-
-    def refuse(self, refusal: ValidationError) -> None:
-        by_field = refusal.error_dict.items() if hasattr(refusal, "error_dict") else [("", refusal.error_list)]
-        for name, errors in by_field:
-            for error in errors:
-                field = name if name in self.fields else self.fields_of_codes.get(error.code or "")
-                self.add_error(field if field in self.fields else None, error)
+class MemberField(forms.ModelChoiceField):
+    def label_from_instance(self, member) -> str:
+        return f"{member.work_number} {member.name}"
 
 
 class WorkFields(RefusingForm):

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from office.forms import DayInput, RefusingForm
 from office.months import LAST_YEAR
 from people.models import Department
 
@@ -16,23 +17,19 @@ from .places import Lines, NoSuchPlace, lines_of, splice
 from .reading import LARGEST_FILE, Mistake, RulebookMistakes
 from .schema import Rulebook
 
-FIELDS_OF_CODES = {
-    "past": "from_day",
-    "before_latest": "from_day",
-    "scorecard_inside_month": "from_day",
-}
 
-
-class EditForm(forms.Form):
+class EditForm(RefusingForm):
     """Puts what was typed together to a whole text and examines it.
 
     After `is_valid` there are `whole` (the text, always), `rulebook` (when it is one), `mistakes` (when it is none) and
     `overtaken` (whether the version that the text was made from is no longer the latest).
     """
 
+    fields_of_codes = {"past": "from_day", "before_latest": "from_day", "scorecard_inside_month": "from_day"}
+
     text = forms.CharField(label=_("The text"), strip=False, required=False, max_length=LARGEST_FILE)
     file = forms.FileField(label=_("Or a file"), required=False)
-    from_day = forms.DateField(label=_("First day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    from_day = forms.DateField(label=_("First day"), widget=DayInput())
     base = forms.CharField(widget=forms.HiddenInput)
     at = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -105,10 +102,6 @@ class EditForm(forms.Form):
             self.add_error(None, ValidationError(_("Nothing was stored: there are mistakes."), code="mistakes"))
         except ValidationError as refusal:
             self.refuse(refusal)
-
-    def refuse(self, refusal: ValidationError) -> None:
-        for error in refusal.error_list:
-            self.add_error(FIELDS_OF_CODES.get(error.code or ""), error)
 
 
 def earliest(department: Department, latest: RulebookVersion) -> date:

@@ -88,7 +88,7 @@ def case_rules(rulebook: Rulebook) -> list[Rule]:
         return []
     rules = [Rule(str(kind.name), joined(_case(kind)), at=f"cases.kinds.{kind.code}") for kind in rulebook.cases.kinds]
     if (day := rulebook.cases.report_by_day) is not None:
-        rules.append(Rule(_("Reported"), _("by day %(day)s of the next month") % {"day": day}))
+        rules.append(Rule(_("Complaint statistics of the month"), _("by day %(day)s of the next month") % {"day": day}))
     return rules
 
 

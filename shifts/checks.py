@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from office.months import Month
@@ -162,7 +161,7 @@ def days_in_words(violations: Iterable[Violation], month: Month) -> str:
         return in_words(inside)
     if beyond:
         return _("%(day)s, next month") % {"day": beyond[0].isoformat()}
-    return date_format(month.first, "YEAR_MONTH_FORMAT")
+    return month.name
 
 
 def in_words(days: list[date]) -> str:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -13,14 +13,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from desk.accounts import DEMO_PASSWORD
-from desk.demo import judging, plan
+from desk.demo import beats, judging, plan
 from desk.demo.asking import ask_for_something
 from desk.demo.cast import DEMOS, Demo, Person
 from desk.demo.learning import Learning
+from desk.demo.mishaps import mishaps_of
 from desk.demo.notebooks import Notebooks, leave_something_to_do
 from desk.demo.scene import Scene
 from desk.demo.shift_work import WorkedShift, keep_something_open
-from desk.demo.timeline import Step, Timeline
+from desk.demo.timeline import Step
 from office import clock
 from office.months import Month
 from office.notices import mark_read
@@ -33,6 +34,7 @@ from shifts.models import Assignment, Roster, RosterChange
 from shifts.services import calendar, duties
 from shifts.spans import stretches_of
 
+ONE_DAY, NEVER = timedelta(days=1), timedelta(days=7)
 LIBRARY = Path(settings.BASE_DIR) / "rulebooks" / "library"
 
 
@@ -44,19 +46,20 @@ def load_demo(demo: Demo = DEMOS[0], *, seed: int = 1, say: Callable[[str], None
     now = clock.now()
     scene = _found(demo, now, random.Random(seed))
     _let_somebody_begin(scene)
-    story = Timeline(now)
+    story = scene.story
     months = [scene.this_month.previous, scene.this_month]
     for month in months:
-        story.add(_begin(scene, story, month, say))
+        story.add(_begin(scene, month, say))
     if demo.learner is not None:
         story.add([_joining(scene, demo, demo.learner, months[0])])
     for month in months:
-        story.add(judging.incidents_of(scene, month))
         over = min(now, scene.wall(month.next.first, 0))
         story.add([(over, partial(say, _("%(month)s worked") % {"month": month}))])
     story.add(Notebooks(scene, scene.wall(months[0].first, 0)).steps())
     story.add(Learning(scene).steps())
     story.add(judging.waiting_for_decision(scene))
+    story.add(beats.days(scene, months[0]))
+    story.add(judging.Docket(scene).steps(months[0]))
     story.add(judging.closing(scene, months[0]))
     story.run()
     say(_("%(month)s scored") % {"month": months[0]})
@@ -74,39 +77,44 @@ def _leave_something_open(scene: Scene, demo: Demo) -> None:
     """The accounts to try find something of their own at any hour."""
     for person, member in zip(demo.crew, scene.crew, strict=False):
         if person.is_shown:
-            keep_something_open(member, in_force(scene.department, scene.department.today()), scene.chance)
+            keep_something_open(scene, member, in_force(scene.department, scene.department.today()))
 
 
 def _let_somebody_begin(scene: Scene) -> None:
-    """Turn the rotation so that the account to try first can work at once: on duty now, or as soon as may be."""
-    agent, rulebook, today = scene.people["agent"], in_force(scene.department, scene.this_month.first), scene.today
-    early = timedelta(minutes=rulebook.attendance.clock_in_from_minutes_before)
-
-    def wait() -> timedelta:
-        shift = rulebook.shift(_rotation(scene, scene.this_month)[agent.pk, today])
-        if shift is None:
-            return timedelta(days=2)
-        spans = [(span.start, span.end) for span in shift.spans]
-        stretches = stretches_of(today, spans, scene.department.zone)
-        if stretches[-1].ends_at <= scene.now:
-            return timedelta(days=1)
-        return max(stretches[0].starts_at - early - scene.now, timedelta())
-
+    """Turn the rotation so that the account to try first is on duty, best in the middle of a shift; else as soon as
+    may be."""
     waits = []
     for turn in range(len(scene.crew)):
         scene.turn = turn
-        waits.append(wait())
+        waits.append(min(_wait(scene, scene.today - ONE_DAY), _wait(scene, scene.today)))
     scene.turn = waits.index(min(waits))
 
 
-def _begin(scene: Scene, story: Timeline, month: Month, say: Callable[[str], None]) -> Iterator[Step]:
+def _wait(scene: Scene, day: date) -> timedelta:
+    """How long the account to try first waits for its shift of this day; below 0 by as long as it is well within it."""
+    rulebook = in_force(scene.department, day)
+    shift = rulebook.shift(_rotation(scene, Month.of(day))[scene.people["agent"].pk, day])
+    if shift is None:
+        return NEVER
+    stretches = stretches_of(day, [(span.start, span.end) for span in shift.spans], scene.department.zone)
+    begins, ends = stretches[0].starts_at, stretches[-1].ends_at
+    if ends <= scene.now:
+        return NEVER
+    return max(begins - scene.now, scene.now - ends)
+
+
+def _begin(scene: Scene, month: Month, say: Callable[[str], None]) -> Iterator[Step]:
     """A month is planned and published some days before it begins; then its shifts are known, and are worked."""
 
     def begin() -> None:
         _plan(scene, month)
         _publish(scene, month)
-        for shift in _published(scene, month):
-            story.add(WorkedShift(shift, random.Random(scene.chance.random()), scene.now).steps())
+        shifts_of_month = list(_published(scene, month))
+        mishaps = mishaps_of(scene, month, shifts_of_month)
+        for shift in shifts_of_month:
+            chance = random.Random(scene.chance.random())
+            scene.story.add(WorkedShift(scene, shift, chance, mishaps.get(shift.pk)).steps())
+        scene.story.add(judging.incidents_of(scene, month, shifts_of_month))
         say(_("%(month)s planned and published") % {"month": month})
 
     yield scene.wall(month.first - timedelta(days=5), 15), begin

@@ -1,14 +1,20 @@
 """The demo department with its people: what every step of its story needs."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from typing import TypeVar
 
+from desk.demo.buyers import Buyers
+from desk.demo.timeline import Timeline
 from office.months import Month
 from people.models import Department, Membership, Right, User
 from people.permissions import holders_of
 from rulebooks.schema import Rulebook
 from rulebooks.services import in_force
+
+Text = TypeVar("Text")
 
 
 @dataclass
@@ -22,10 +28,15 @@ class Scene:
     now: datetime
     # Who begins the rotation: so many places of the crew on.
     turn: int = 0
+    story: Timeline = field(init=False)
+    buyers: Buyers = field(init=False)
     _rostered: set[int] = field(init=False)
+    _told: dict[int, list] = field(init=False, default_factory=dict)
 
     def __post_init__(self):
         self._rostered = {member.user_id for member in self.crew}
+        self.story = Timeline(self.now)
+        self.buyers = Buyers(self.chance)
 
     @property
     def in_turn(self) -> list[Membership]:
@@ -51,3 +62,16 @@ class Scene:
         """Somebody who holds the right now and is not `but`; rather from the office than from the desk."""
         holders = [user for user in holders_of(self.department, right).order_by("pk") if user != but]
         return min(holders, key=lambda user: user.pk in self._rostered)
+
+    def once(self, texts: Sequence[Text]) -> Text | None:
+        """One of `texts` that was not drawn before; None when all were."""
+        left = self._told.setdefault(id(texts), list(texts))
+        return left.pop(self.chance.randrange(len(left))) if left else None
+
+    def fresh(self, texts: Sequence[Text]) -> Text:
+        """One of `texts`, none of them a second time before all were drawn."""
+        drawn = self.once(texts)
+        if drawn is not None:
+            return drawn
+        del self._told[id(texts)]
+        return self.fresh(texts)

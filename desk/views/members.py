@@ -29,14 +29,9 @@ def correct(request, department, pk):
         "scored": found.scored,
     }
     form = CorrectForm(request.POST or None, initial=written)
-    if form.is_valid():
-        try:
-            leaving.correct(actor=request.user, member=found, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Corrected."))
-            return redirect("people:member", department.code, pk)
+    if form.carry_out(lambda: leaving.correct(actor=request.user, member=found, **form.cleaned_data)):
+        messages.success(request, _("Corrected."))
+        return redirect("people:member", department.code, pk)
     context = {"member": found, "form": form}
     return render(request, "people/member_correct.html", context, status=422 if form.errors else 200)
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from desk.board import board_of
 from desk.decide_part import decide_part
 from desk.month_part import month_part
+from desk.notebook_part import urgent_lines
 from desk.office_day import OFFICE_RIGHTS, office_day_of
 from desk.requests_part import requests_part
 from desk.shift_day import shift_day_of
@@ -33,7 +34,8 @@ def today(request, department):
     view = asked if asked in views else views[0]
     context = {"views": views, "view": view}
     if view == "desk" and member is not None:
-        return render(request, "desk/today_desk.html", context | {"day": shift_day_of(member)})
+        context |= {"day": shift_day_of(member), "to_decide": urgent_lines(request, department)}
+        return render(request, "desk/today_desk.html", context)
     if view == "board":
         context |= {"board": board_of(department), "decide": decide_part(request, department)}
         context["requests"] = requests_part(request, department)

@@ -1,5 +1,6 @@
 """What people type in about reviews and complaints."""
 
+from collections.abc import Iterable
 from typing import cast
 
 from django import forms
@@ -8,27 +9,27 @@ from django.utils.translation import gettext_lazy as _
 
 from handover.models import Case, Finding
 from handover.services.cases import LONGEST_TEXT
-from ledger.forms import MemberField
 from office import clock
-from office.forms import NoteField, WallTimeField
+from office.forms import NoteField, RefusingForm, WallTimeField, longest
 from office.lists import joined
 from office.uploads import UploadField
-from people.models import Department
+from people.forms import MemberField
+from people.models import Department, Membership
 from rulebooks.schema import Cases
-
-from .base import NotebookForm, longest
 
 # So many characters an address may fill in beforehand.
 LONGEST_ASKED = 60
+# What is chosen for a case that is about nobody of the department.
+NOBODY = "nobody"
 
 
-class CaseForm(NotebookForm):
+class CaseForm(RefusingForm):
     """A new case; kinds and severities are those of the rulebook in force today.
 
     `asked`: what the address fills in beforehand (order, customer, product).
     """
 
-    beside = {
+    fields_of_codes = {
         "unknown_kind": "kind",
         "unknown_severity": "severity",
         "in_future": "came_at",
@@ -55,7 +56,7 @@ class CaseForm(NotebookForm):
     )
     order_number = forms.CharField(required=False, max_length=longest(Case, "order_number"), label=_("Order number"))
     product = forms.CharField(required=False, max_length=longest(Case, "product"), label=_("Product"))
-    subject = MemberField(label=_("About whom"), queryset=None, required=False, empty_label=_("Nobody of us"))
+    subject = MemberField(label=_("About whom"), queryset=None, required=False, empty_label=_("Not known yet"))
     picture = UploadField(label=_("Picture"), required=False)
 
     def __init__(self, *args, department: Department, rules: Cases, asked, **kwargs):
@@ -82,12 +83,6 @@ class CaseForm(NotebookForm):
         """Whether a file was chosen that the browser does not keep on a refused form."""
         return bool(self.errors and self.files.get("picture") and "picture" not in self.errors)
 
-    def refuse(self, refusal) -> None:
-        if hasattr(refusal, "error_dict"):
-            self.add_error(None, refusal)
-        else:
-            super().refuse(refusal)
-
 
 def _severities(rules: Cases) -> list[tuple[str, str]]:
     """Those of all kinds, each once; one that is called differently by kind carries all its names."""
@@ -100,22 +95,22 @@ def _severities(rules: Cases) -> list[tuple[str, str]]:
     return [(code, joined(found)) for code, found in names.items()]
 
 
-class StepForm(NotebookForm):
-    beside = {"too_long": "text"}
+class StepForm(RefusingForm):
+    fields_of_codes = {"too_long": "text"}
 
     text = NoteField(rows=2, required=False, max_length=LONGEST_TEXT, label=_("What came of it"))
 
 
-class CaseNoteForm(NotebookForm):
-    beside = {"too_long": "text", "no_text": "text"}
+class CaseNoteForm(RefusingForm):
+    fields_of_codes = {"too_long": "text", "no_text": "text"}
 
     text = NoteField(rows=2, max_length=LONGEST_TEXT, label=_("Remark"))
 
 
-class AssignForm(NotebookForm):
+class AssignForm(RefusingForm):
     """Whom a case is given to: members, those on duty first and marked."""
 
-    beside = {"has_it": "to", "not_a_member": "to", "other_department": "to", "too_long": "text"}
+    fields_of_codes = {"has_it": "to", "not_a_member": "to", "other_department": "to", "too_long": "text"}
 
     to = forms.TypedChoiceField(label=_("To whom"), coerce=int)
     text = forms.CharField(required=False, max_length=200, label=_("What they should know"))
@@ -137,13 +132,77 @@ def _who(member, is_here: bool) -> str:
     return gettext("%(who)s · on duty") % {"who": member} if is_here else str(member)
 
 
-class CloseForm(NotebookForm):
-    beside = {"no_finding": "finding", "no_finding_asked": "finding", "no_text": "text", "too_long": "text"}
+class AboutField(forms.ChoiceField):
+    """About whom a case is: a member, or nobody of us, which is an answer too. Cleans to what the services take."""
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, label=_("About whom"), **kwargs)
+        self.members: dict[str, Membership] = {}
+
+    def offer(self, members: Iterable[Membership], subject: Membership | None) -> None:
+        """These members, and whom the case is about even if they have left."""
+        self.members = {str(member.pk): member for member in [*members, *([subject] if subject else [])]}
+        named = [(key, f"{member.work_number} {member.name}") for key, member in self.members.items()]
+        self.choices = [("", _("Not known yet")), (NOBODY, _("Nobody of us")), *named]
+        self.initial = str(subject.pk) if subject else ""
+
+    def answered(self, chosen: str) -> dict:
+        return {"subject": self.members.get(chosen), "nobody": chosen == NOBODY}
+
+
+class AboutForm(RefusingForm):
+    """About whom an open case is."""
+
+    fields_of_codes = {"said_already": "about", "foreign_subject": "about", "own_case": "about"}
+
+    about = AboutField()
+
+    def __init__(self, *args, members: Iterable[Membership], subject: Membership | None, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = cast(AboutField, self.fields["about"])
+        field.offer(members, subject)
+        field.required = True
+
+    def said(self) -> dict:
+        return {"subject": cast(AboutField, self.fields["about"]).members.get(self.cleaned_data["about"])}
+
+
+class CloseForm(RefusingForm):
+    fields_of_codes = {
+        "no_finding": "finding",
+        "no_finding_asked": "finding",
+        "no_subject": "about",
+        "foreign_subject": "about",
+        "no_text": "text",
+        "too_long": "text",
+    }
 
     finding = forms.ChoiceField(widget=forms.RadioSelect, choices=Finding, label=_("Was it right?"))
+    about = AboutField(help_text=_("Asked for when it is upheld."))
     text = NoteField(rows=3, max_length=LONGEST_TEXT, label=_("How it ended"))
 
-    def __init__(self, *args, asks_finding: bool, **kwargs):
+    def __init__(self, *args, case: Case, members: Iterable[Membership], **kwargs):
         super().__init__(*args, **kwargs)
-        if not asks_finding:
-            del self.fields["finding"]
+        if case.rule.can_be_upheld:
+            cast(AboutField, self.fields["about"]).offer(members, case.subject)
+        else:
+            del self.fields["finding"], self.fields["about"]
+
+    def found(self) -> dict:
+        """What was said, as the services take it."""
+        said = {"text": self.cleaned_data["text"]}
+        if "finding" in self.fields:
+            said |= cast(AboutField, self.fields["about"]).answered(self.cleaned_data["about"])
+            said["finding"] = self.cleaned_data["finding"]
+        return said
+
+
+class CorrectForm(CloseForm):
+    """What was found of a closed case, otherwise, and why."""
+
+    fields_of_codes = {**CloseForm.fields_of_codes, "nothing_changed": "finding"}
+
+    text = NoteField(rows=2, max_length=LONGEST_TEXT, label=_("Why it is corrected"))
+
+    def __init__(self, *args, case: Case, members: Iterable[Membership], **kwargs):
+        super().__init__(*args, case=case, members=members, initial={"finding": case.finding}, **kwargs)

@@ -8,17 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from handover.models import Issue, Meeting, MeetingPart
 from handover.services.meetings import LONGEST_REASON
-from office.forms import NoteField
+from office.forms import NoteField, RefusingForm, longest
 from people.models import Membership
 from rulebooks.schema import Rulebook
 
-from .base import NotebookForm, longest
 
-
-class ArrangeForm(NotebookForm):
+class ArrangeForm(RefusingForm):
     """Who chairs, and what each of its people does: a field `part_<membership key>` for each."""
 
-    beside = {"not_there": "chair", "chair_attends": "chair"}
+    fields_of_codes = {"not_there": "chair", "chair_attends": "chair"}
 
     chair = forms.ChoiceField(label=_("Chair"))
 
@@ -37,13 +35,13 @@ class ArrangeForm(NotebookForm):
             )
 
     def arranged(self) -> dict:
-        """The chair and the parts by membership, as the service takes them: whoever chairs takes part, of course."""
-        chair = self.chairs[self.cleaned_data["chair"]]
-        people = [row.membership_id for row in self.people if row.membership_id != chair.pk]
-        return {"chair": chair, "parts": {key: self.cleaned_data[f"part_{key}"] for key in people}}
+        """The chair and the parts by membership, as the service takes them."""
+        people = [row.membership_id for row in self.people]
+        parts = {key: self.cleaned_data[f"part_{key}"] for key in people}
+        return {"chair": self.chairs[self.cleaned_data["chair"]], "parts": parts}
 
 
-class CameForm(NotebookForm):
+class CameForm(RefusingForm):
     """Who of those who take part came."""
 
     came = forms.TypedMultipleChoiceField(
@@ -59,17 +57,17 @@ class CameForm(NotebookForm):
         self.initial.setdefault("came", [row.membership_id for row in people if row.came is not False])
 
 
-class MinutesForm(NotebookForm):
-    beside = {"no_text": "text", "too_long": "text"}
+class MinutesForm(RefusingForm):
+    fields_of_codes = {"no_text": "text", "too_long": "text"}
 
     text = NoteField(rows=8, max_length=longest(Meeting, "minutes"), label=_("Minutes"))
     hand_in = forms.BooleanField(required=False)
 
 
-class DecisionForm(NotebookForm):
+class DecisionForm(RefusingForm):
     """A decision, which becomes an entry of the issue register; its categories are those of the rulebook in force."""
 
-    beside = {"unknown_category": "category"}
+    fields_of_codes = {"unknown_category": "category"}
 
     text = NoteField(rows=2, max_length=longest(Issue, "text"), label=_("What was decided"))
     category = forms.ChoiceField(widget=forms.RadioSelect, label=_("Category"))
@@ -84,7 +82,7 @@ class DecisionForm(NotebookForm):
         ]
 
 
-class CancelForm(NotebookForm):
-    beside = {"no_reason": "reason", "too_long": "reason"}
+class CancelForm(RefusingForm):
+    fields_of_codes = {"no_reason": "reason", "too_long": "reason"}
 
     reason = NoteField(rows=2, max_length=LONGEST_REASON, label=_("Why it is off"))

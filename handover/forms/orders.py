@@ -4,20 +4,15 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from handover.models import OrderClaim
 from handover.orders import FAULT_WORDS, FLAG_WORDS, NO_FLAG, WHOLE
-from office.forms import NoteField, SearchForm
+from office.forms import MonthForm, NoteField, RefusingForm, longest
 from office.months import Month
 from people.models import Membership
 
-from .base import NotebookForm, longest
-
-# So many months back the list offers.
-MONTHS_OFFERED = 12
 ALL = "all"
 NONE = "none"
 # Rows of the form that splits an order: at least, and at most.
@@ -25,24 +20,18 @@ FEWEST, MOST = 3, 20
 PERCENT = WHOLE // 100
 
 
-class OrderFilter(SearchForm):
+class OrderFilter(MonthForm):
     """Which orders: of a month (this one, unless told otherwise), a member, a flag, a fault; words to look for."""
 
-    month = forms.ChoiceField(label=_("Month"), required=False)
     member = forms.ChoiceField(label=_("Whose"), required=False)
     flag = forms.ChoiceField(label=_("Flag"), required=False)
     fault = forms.ChoiceField(label=_("Tag"), required=False)
     field_order = ("month", "member", "flag", "fault", "q")
 
     def __init__(self, data, *, today: Month, shown: Month | None, members: list[Membership]):
-        super().__init__(data)
-        before = [today.previous]
-        while len(before) < MONTHS_OFFERED:
-            before.append(before[-1].previous)
-        offered = sorted({*before, *([shown] if shown and shown != today else [])}, reverse=True)
+        super().__init__(data, newest=today.previous, shown=shown if shown != today else None)
         everybody, any_flag, any_tag = gettext("Everybody"), gettext("Any flag"), gettext("Right or wrong")
-        months = [(str(month), _name(month)) for month in offered]
-        self._offer("month", [("", _name(today)), *months, (ALL, _("All months"))])
+        self._offer("month", [("", today.name), *self.months, (ALL, _("All months"))])
         self._offer("member", [("", everybody), *((str(one.pk), _who(one)) for one in members)])
         self._offer("flag", [("", any_flag), *FLAG_WORDS.items(), (NONE, NO_FLAG)])
         self._offer("fault", [("", any_tag), *((str(code), words) for code, words in FAULT_WORDS.items())])
@@ -51,37 +40,33 @@ class OrderFilter(SearchForm):
         cast(forms.ChoiceField, self.fields[name]).choices = choices
 
 
-def _name(month: Month) -> str:
-    return date_format(month.first, "YEAR_MONTH_FORMAT")
-
-
 def _who(member: Membership) -> str:
     return f"{member.work_number} {member.name}"
 
 
-class ClaimForm(NotebookForm):
+class ClaimForm(RefusingForm):
     """Why an order is one's own."""
 
-    beside = {"no_reason": "reason", "too_long": "reason"}
+    fields_of_codes = {"no_reason": "reason", "too_long": "reason"}
 
     reason = NoteField(rows=2, max_length=longest(OrderClaim, "reason"), label=_("Why it is yours"))
 
 
-class RefuseForm(NotebookForm):
+class RefuseForm(RefusingForm):
     """Why a claim does not hold."""
 
-    beside = {"no_reason": "reason", "too_long": "reason"}
+    fields_of_codes = {"no_reason": "reason", "too_long": "reason"}
 
     reason = NoteField(rows=2, max_length=longest(OrderClaim, "decision"), label=_("Why not"))
 
 
-class DecideForm(NotebookForm):
+class DecideForm(RefusingForm):
     """Whose an order is: up to `MOST` people with their percentage, and why.
 
     `members`: who can have a part. `given`: the parts to begin with, by member. `seen`: how it stands.
     """
 
-    beside = {"no_reason": "reason", "too_long": "reason"}
+    fields_of_codes = {"no_reason": "reason", "too_long": "reason"}
 
     seen = forms.CharField(widget=forms.HiddenInput)
 
@@ -127,10 +112,12 @@ class DecideForm(NotebookForm):
             taken.add(who or "")
         return cleaned
 
-    def parts(self) -> dict[Membership, int]:
+    def decided(self) -> dict:
+        """What `decide_order` takes: the parts by member, the reason, and how it stood."""
         cleaned = self.cleaned_data
         rows = ((cleaned.get(f"member_{row}"), cleaned.get(f"share_{row}")) for row in range(self.count))
-        return {self.members[who]: int(share * PERCENT) for who, share in rows if who and share is not None}
+        parts = {self.members[who]: int(share * PERCENT) for who, share in rows if who and share is not None}
+        return {"parts": parts, "reason": cleaned["reason"], "seen": cleaned["seen"]}
 
 
 def _rows_in(data) -> int:

@@ -1,18 +1,24 @@
 """What is handed in to be read in: a file, and what its columns mean."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from handover.models import ReadingKind, ReadingSource
-from handover.readings.fields import FIELDS
+from handover.models import ReadingKind
+from handover.models.readings import LONGEST_SOURCE
+from handover.readings.fields import FIELDS, LONGEST_CALLED
+from office.forms import RefusingForm
 from office.sheet_in import MOST_BYTES, Table, read_table
 from office.uploads import LONGEST_NAME
+from people.models import Membership
 
-from .base import NotebookForm, longest
-
+# So many names are asked about at once; the next ones come after these.
+MOST_NAMES = 20
 ENDINGS = ".xlsx,.csv,.tsv,.txt"
 
 
@@ -25,15 +31,20 @@ class Sheet:
     name: str
 
 
-class FileForm(NotebookForm):
+class FileForm(RefusingForm):
     """Which file, of what, from where."""
 
-    beside = {"no_headings": "file", "no_rows": "file", "too_many_rows": "file"}
+    fields_of_codes = {
+        "no_headings": "file",
+        "no_rows": "file",
+        "too_many_rows": "file",
+        "too_many_columns": "file",
+    }
 
     kind = forms.ChoiceField(label=_("What it holds"), choices=ReadingKind.choices, widget=forms.RadioSelect)
     source = forms.CharField(
         label=_("Where it comes from"),
-        max_length=longest(ReadingSource, "name"),
+        max_length=LONGEST_SOURCE,
         widget=forms.TextInput(attrs={"list": "sources", "autocomplete": "off"}),
         help_text=_("What its columns mean is remembered under this name: the tool or the shop that exports it."),
     )
@@ -53,11 +64,11 @@ class FileForm(NotebookForm):
         given = self.cleaned_data["file"]
         # No more than it may have is read, however large it is.
         content = given.read(MOST_BYTES + 1)
-        table = read_table(content)
+        table = read_table(content, name=given.name)
         return Sheet(table, hashlib.sha256(content).hexdigest(), given.name[:LONGEST_NAME])
 
 
-class ColumnsForm(NotebookForm):
+class ColumnsForm(RefusingForm):
     """Which column says what: a choice of the file's headings for every field."""
 
     def __init__(self, *args, kind: str, headings: list[str], **kwargs):
@@ -68,3 +79,40 @@ class ColumnsForm(NotebookForm):
                 required=False,
                 choices=[("", "—"), *((heading, heading) for heading in headings)],
             )
+
+
+class NamesForm(RefusingForm):
+    """Whom the names of a file mean that nobody here has: a choice of the department's people for each."""
+
+    def __init__(self, data=None, *, names: Sequence[str] = (), members: Iterable[Membership]):
+        super().__init__(data, auto_id="names-%s")
+        # One who came back has one work number.
+        self.members = {member.work_number: member for member in members}
+        choices = [
+            ("", gettext("Leave out")),
+            *((number, f"{number} {one.name}") for number, one in self.members.items()),
+        ]
+        if data is not None:
+            names = [data[f"said_{place}"] for place in range(MOST_NAMES) if f"said_{place}" in data]
+        for place, name in enumerate(names[:MOST_NAMES]):
+            said = forms.CharField(required=False, widget=forms.HiddenInput, initial=name, max_length=LONGEST_CALLED)
+            self.fields[f"said_{place}"] = said
+            self.fields[f"member_{place}"] = forms.ChoiceField(label=name, required=False, choices=choices)
+        self.count = min(len(names), MOST_NAMES)
+
+    @property
+    def rows(self):
+        """The fields name by name: what stands in the file, and whom it means."""
+        return [(self[f"said_{place}"], self[f"member_{place}"]) for place in range(self.count)]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not self.chosen():
+            raise forms.ValidationError(_("Choose somebody for at least one name."), code="nobody")
+        return cleaned
+
+    def chosen(self) -> dict[str, Membership]:
+        """{name: whom it means}, without those to leave out."""
+        cleaned = self.cleaned_data
+        rows = ((cleaned.get(f"said_{place}"), cleaned.get(f"member_{place}")) for place in range(self.count))
+        return {said: self.members[number] for said, number in rows if said and number}

@@ -6,24 +6,28 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from handover.customers import without_phones
+from handover.grams import grams_of, plain
 from handover.models import SETTLED, Issue, Matter, MatterState
 from handover.services.matters import NAMED, TEXT_LENGTH
-from ledger.forms import MemberField
 from office import clock
-from office.forms import NoteField, SearchForm
+from office.forms import NoteField, RefusingForm, SearchForm, longest
 from office.uploads import MOST_MEGABYTES, UploadField
+from people.forms import MemberField
 from people.models import Department
 from rulebooks.schema import IssueRegister, Rulebook
 
-from .base import NotebookForm, longest
-
 # A duplicate is looked for among what is open and what has been settled lately.
 LATELY = timedelta(days=60)
+# From this share of common pairs of signs on, two entries are alike.
+ALIKE = 0.25
+# Of the entries that are neither of the same digest nor alike, so many are offered; words find the others.
+MOST_OTHERS = 40
 
 
 def _what_may_be_attached() -> str:
@@ -35,10 +39,10 @@ def category_choices(register: IssueRegister) -> list[tuple[str, str]]:
     return [(known.code, str(known.name)) for known in register.categories]
 
 
-class IssueForm(NotebookForm):
+class IssueForm(RefusingForm):
     """A new entry of the issue register; its categories are those of the rulebook in force."""
 
-    beside = {
+    fields_of_codes = {
         "unknown_category": "category",
         "empty_file": "picture",
         "too_large": "picture",
@@ -83,13 +87,52 @@ class IssueFilter(SearchForm):
 
 
 class EntryField(forms.ModelChoiceField):
+    """Another entry of the register: those of the same digest first, then those that say something similar."""
+
+    def offer(self, matter: Matter, others: QuerySet[Matter], *, like: str = "", chosen: str = "") -> None:
+        """`like`: words that narrow it down; `chosen`: one that is offered whatever they say."""
+        found = list(others)
+        held = plain(like).split()
+        if held:
+            found = [one for one in found if str(one.pk) == chosen or _holds(one.issue, held)]
+        groups = beside(matter, found)
+        self.choices = [
+            ("", self.empty_label or ""),
+            *((name, [(one.pk, self.label_from_instance(one)) for one in rows]) for name, rows in groups if rows),
+        ]
+
     def label_from_instance(self, matter) -> str:
         issue = matter.issue
-        words = " ".join(issue.text.split())[:NAMED]
+        words = " ".join(without_phones(issue.text).split())[:NAMED]
         return f"{issue.business_date:%m-%d} {issue.author.name}: {words}"
 
 
-class DealForm(NotebookForm):
+def _holds(issue: Issue, words: list[str]) -> bool:
+    text = plain(f"{issue.text} {issue.about} {issue.author.name}")
+    return all(word in text for word in words)
+
+
+def beside(matter: Matter, others: list[Matter]) -> list[tuple[str, list[Matter]]]:
+    """The entries that may say the same, in groups: those of the same digest, similar ones, all others."""
+    said = set(grams_of(matter.issue.text).split())
+    likeness = {other.pk: _likeness(said, set(grams_of(other.issue.text).split())) for other in others}
+    by_likeness = sorted(others, key=lambda other: -likeness[other.pk])
+    same = [other for other in by_likeness if other.hand_in_id == matter.hand_in_id]
+    elsewhere = [other for other in others if other.hand_in_id != matter.hand_in_id]
+    alike = [other for other in by_likeness if other in elsewhere and likeness[other.pk] >= ALIKE]
+    rest = [other for other in elsewhere if likeness[other.pk] < ALIKE]
+    return [
+        (gettext("Of the same digest"), same),
+        (gettext("Similar words"), alike),
+        (gettext("All others"), rest[:MOST_OTHERS]),
+    ]
+
+
+def _likeness(one: set[str], other: set[str]) -> float:
+    return len(one & other) / len(one | other) if one and other else 0.0
+
+
+class DealForm(RefusingForm):
     """What becomes of an entry: one text for its author, and the button that says what happens."""
 
     ACTS = (
@@ -101,7 +144,7 @@ class DealForm(NotebookForm):
     )
     # Which field an act cannot do without.
     NEEDS = {"answer": "text", "adopt": "text", "reject": "text", "assign": "to", "merge": "into"}
-    beside = {
+    fields_of_codes = {
         "no_text": "text",
         "too_long": "text",
         "has_it": "to",
@@ -131,7 +174,7 @@ class DealForm(NotebookForm):
         error_messages={"required": _("Choose the other entry.")},
     )
 
-    def __init__(self, data=None, *, matter: Matter, department: Department):
+    def __init__(self, data=None, *, matter: Matter, department: Department, like: str = ""):
         super().__init__(data, auto_id=f"deal-{matter.pk}-%s")
         if data is not None:
             for name in ("text", "to", "into"):
@@ -141,12 +184,22 @@ class DealForm(NotebookForm):
         alive = ~Q(state__in=SETTLED) | Q(issue__written_at__gte=clock.now() - LATELY)
         others = Matter.objects.filter(alive, issue__department=department).exclude(state=MatterState.MERGED)
         others = others.exclude(pk=matter.pk).select_related("issue__author__user").order_by("-pk")
-        cast(forms.ModelChoiceField, self.fields["into"]).queryset = others
+        into = cast(EntryField, self.fields["into"])
+        into.queryset = others
+        into.offer(matter, others, like=like, chosen=self.data.get("into", ""))
 
 
-class FinishForm(NotebookForm):
+class AgainForm(RefusingForm):
+    """Why a settled entry is dealt with again."""
+
+    fields_of_codes = {"no_text": "text", "too_long": "text"}
+
+    text = NoteField(label=_("Why it is dealt with again"), rows=2, max_length=TEXT_LENGTH)
+
+
+class FinishForm(RefusingForm):
     """What came of an entry, by who worked on it."""
 
-    beside = {"no_text": "text", "too_long": "text"}
+    fields_of_codes = {"no_text": "text", "too_long": "text"}
 
     text = NoteField(label=_("What came of it"), rows=3, max_length=TEXT_LENGTH)

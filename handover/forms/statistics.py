@@ -3,20 +3,18 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from office.forms import YuanField
+from office.forms import RefusingForm, YuanField
 from office.money import FEN
-
-from .base import NotebookForm
 
 # More than one person serves in a day; a number above it is a slip of the finger.
 MOST_CUSTOMERS = 99_999
 
 
-class StatisticForm(NotebookForm):
+class StatisticForm(RefusingForm):
     """One's own figures of one day."""
 
     count = forms.NumberInput(attrs={"inputmode": "numeric"})
-    beside = {
+    fields_of_codes = {
         "future": "business_date",
         "not_a_member": "business_date",
         "closed_above_served": "closed",

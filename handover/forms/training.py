@@ -7,27 +7,25 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from handover.models import Mentorship
-from office.forms import NoteField
+from office.forms import DayInput, NoteField, RefusingForm, longest
 from people.models import Membership
-
-from .base import NotebookForm, longest
 
 
 def day_field(label) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(widget=widget, input_formats=["%Y-%m-%d"], localize=False, label=label)
+    return forms.DateField(widget=DayInput(), input_formats=["%Y-%m-%d"], localize=False, label=label)
 
 
 def named(members: list[Membership]) -> list[tuple[str, str]]:
     return [(str(member.pk), f"{member.work_number} {member.name}") for member in members]
 
 
-class PairForm(NotebookForm):
+class PairForm(RefusingForm):
     """Who learns from whom. `newcomers`: those without a mentor, whoever joined last first."""
 
-    beside = {
+    fields_of_codes = {
         "same_person": "mentor",
         "not_a_member": "from_day",
+        "too_far": "from_day",
         "already_paired": "newcomer",
         "other_department": "mentor",
     }
@@ -50,10 +48,16 @@ class PairForm(NotebookForm):
         return self.members[self.cleaned_data["mentor"]]
 
 
-class EndForm(NotebookForm):
-    """Passing or ending: a day, and why."""
+class EndForm(RefusingForm):
+    """Passing or ending: a day, and why. `only_on`: the one day it can be, which is not asked for then."""
 
-    beside = {"in_future": "day", "before_start": "day", "no_reason": "remark", "too_long": "remark"}
+    fields_of_codes = {"in_future": "day", "before_start": "day", "no_reason": "remark", "too_long": "remark"}
 
     day = day_field(_("On"))
     remark = NoteField(rows=2, required=False, max_length=longest(Mentorship, "remark"), label=_("Remark"))
+
+    def __init__(self, *args, only_on: date | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if only_on is not None:
+            self.fields["day"].widget = forms.HiddenInput()
+            self.initial["day"] = only_on.isoformat()

@@ -4,15 +4,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from handover.models import WeeklySummary
-from office.forms import NoteField
-
-from .base import NotebookForm, longest
+from office.forms import NoteField, RefusingForm, longest
 
 
-class SummaryForm(NotebookForm):
+class SummaryForm(RefusingForm):
     """The summary of the week that ends on `day`; saved as a draft it may still be empty."""
 
-    beside = {"too_short": "text", "too_long": "text"}
+    fields_of_codes = {"too_short": "text", "too_long": "text"}
 
     day = forms.DateField(widget=forms.HiddenInput, input_formats=["%Y-%m-%d"], localize=False)
     text = NoteField(

@@ -2,40 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
 
-from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from handover.pages.cases import Reader, line_of
-from office.forms import SearchForm
-from office.months import Month
 from office.tables import Column, Kind
-from people.models import Department
-
-# So many months back the list offers; older ones are reached by the address.
-MONTHS_OFFERED = 12
-
-
-class CaseFilter(SearchForm):
-    """Month in which they came in, and words to look for."""
-
-    month = forms.ChoiceField(label=_("Month"), required=False)
-    field_order = ("month", "q")
-
-    def __init__(self, data, *, department: Department, shown: Month | None):
-        super().__init__(data)
-        months = [Month.of(department.today())]
-        while len(months) < MONTHS_OFFERED:
-            months.append(months[-1].previous)
-        offered = sorted({*months, *([shown] if shown else [])}, reverse=True)
-        field = cast(forms.ChoiceField, self.fields["month"])
-        field.choices = [
-            ("", _("All months")),
-            *((str(month), date_format(month.first, "YEAR_MONTH_FORMAT")) for month in offered),
-        ]
 
 
 def case_columns(reader: Reader, now: datetime) -> Sequence[Column]:

@@ -21,5 +21,5 @@ READING_COLUMNS = (
     ),
     Column("same", pgettext_lazy("rows of a file", "As before"), lambda row: row.same, sort="same", kind=Kind.NUMBER),
     Column("wrong", pgettext_lazy("rows of a file", "Left out"), lambda row: row.wrong, sort="wrong", kind=Kind.NUMBER),
-    Column("by", _("By"), lambda row: str(row.by or "")),
+    Column("by", _("By"), lambda row: str(row.by or ""), on_page=False),
 )

@@ -1,15 +1,28 @@
 """The lists of the service statistics: what their columns hold, on the page and in the file."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from office.tables import Column, Kind
 
 _COUNTS = (
-    Column("served", _("Served"), lambda row: row.counts.served, sort=True, kind=Kind.NUMBER),
-    Column("closed", _("Closed"), lambda row: row.counts.closed, sort=True, kind=Kind.NUMBER),
+    Column(
+        "served",
+        pgettext_lazy("counted", "Customers served"),
+        lambda row: row.counts.served,
+        sort=True,
+        kind=Kind.NUMBER,
+    ),
+    Column(
+        "closed",
+        pgettext_lazy("counted", "Customers closed"),
+        lambda row: row.counts.closed,
+        sort=True,
+        kind=Kind.NUMBER,
+    ),
     Column("share", _("Closed ÷ served"), lambda row: row.counts.conversion, sort=True, kind=Kind.NUMBER),
     Column("enquiries", _("Enquiries"), lambda row: row.counts.enquiries, sort=True, kind=Kind.NUMBER),
-    Column("sales", _("Sales, yuan"), lambda row: row.counts.sales_fen, sort=True, kind=Kind.MONEY),
+    Column("sales", _("Sales as noted, yuan"), lambda row: row.counts.sales_fen, sort=True, kind=Kind.MONEY),
 )
 
 DAY_COLUMNS = (Column("day", _("Day"), lambda row: row.day, sort=True, kind=Kind.DAY), *_COUNTS)

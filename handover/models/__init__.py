@@ -7,6 +7,7 @@ from .readings import Reading, ReadingKind, ReadingSource, ReadingState
 from .register import SETTLED, HandIn, Issue, Matter, MatterState, MatterStep
 from .search import SearchKind, SearchText
 from .statistics import ServiceStatistic, StatisticSource
+from .take_backs import TakeBack, is_taken_back
 from .training import Attempt, Launch, Learner, LearntPoint, Mentorship, MentorshipState, Question
 from .weekly import Meeting, MeetingPart, MeetingPerson, WeeklySummary
 
@@ -52,5 +53,7 @@ __all__ = [
     "SearchText",
     "ServiceStatistic",
     "StatisticSource",
+    "TakeBack",
     "WeeklySummary",
+    "is_taken_back",
 ]

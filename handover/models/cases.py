@@ -138,15 +138,23 @@ class CaseNote(models.Model):
     """What was said and done about a case. Only ever added (trigger)."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="notes")
-    # What kind of note: a word of `handover.cases`, such as registered, assigned, step, note, closed, escalated.
+    # What kind of note: a word of `handover.cases.Deed`, such as registered, assigned, step, closed, corrected.
     action = models.CharField(max_length=12)
     step = models.ForeignKey(CaseStep, models.PROTECT, null=True, related_name="notes")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=clock.now)
     text = models.CharField(max_length=1000, blank=True)
+    # What was found, when this says so, and about whom; nobody where it says so of nobody.
+    finding = models.CharField(max_length=10, choices=Finding, blank=True)
+    subject = models.ForeignKey("people.Membership", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="handover_case_note_finding_known", condition=Q(finding__in=["", *Finding.values])
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.at:%Y-%m-%d %H:%M}"

@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, JSONObject
 from django.forms import Form
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from handover.words import Due, due_words, in_words, moment, names_of, whole_minute
 from office import clock
@@ -16,8 +17,25 @@ from people.permissions import departments_of
 from rulebooks.schema import HandoverKind
 from rulebooks.services import version_by_id
 
+from .take_backs import is_taken_back
+
 # What people add to a handover or to a step of an item, at most.
 LONGEST_NOTE = 500
+
+
+def asks_for_more(kind: HandoverKind) -> bool:
+    """Whether an item of this kind has to be understood or done in time, so that what is known must not be missing."""
+    return kind.read_back or kind.needs_due_time
+
+
+class HandoverQuerySet(models.QuerySet):
+    def standing(self):
+        """Those that their giver has not taken back."""
+        return self.exclude(is_taken_back())
+
+    def of(self, attendance) -> "Handover | None":
+        """What this shift has handed over, unless it was taken back."""
+        return self.standing().filter(attendance=attendance).first()
 
 
 class Handover(models.Model):
@@ -30,6 +48,8 @@ class Handover(models.Model):
     to_codes = models.JSONField(default=list)
     submitted_at = models.DateTimeField(default=clock.now)
     remark = models.CharField(max_length=LONGEST_NOTE, blank=True)
+
+    objects = HandoverQuerySet.as_manager()
 
     class Meta:
         ordering = ["-submitted_at"]
@@ -57,7 +77,8 @@ class HandoverItemQuerySet(models.QuerySet):
 
     def waiting(self):
         """Passed on and not yet accepted by anybody: still the giver's, or in the department's queue."""
-        return self.open().filter(Q(handover__isnull=False) | Q(in_queue=True))
+        passed_on = Q(handover__isnull=False) | Q(offered_at__isnull=False)
+        return self.open().filter(passed_on | Q(in_queue=True))
 
     def inbox_of(self, attendance):
         """What the person on this shift may accept now, as cards; the same answer as `is_for` gives of one item."""
@@ -67,9 +88,12 @@ class HandoverItemQuerySet(models.QuerySet):
         here = self.waiting().for_cards().annotate(handed_to=Cast("handover__to_codes", models.TextField()))
         here = here.annotate(may_accept=Value(True))
         named = Q(meant_for=attendance.membership_id)
-        handed = (named | Q(meant_for=None, handed_to__contains=f'"{attendance.code}"')) & ~Q(
-            owner=attendance.membership_id
+        # The same code the day before does not come on after the giver.
+        next_on = Q(
+            handed_to__contains=f'"{attendance.code}"', handover__attendance__planned_start__lt=attendance.planned_start
         )
+        anybody = Q(meant_for=None) & (next_on | Q(handover=None))
+        handed = (named | anybody) & ~Q(owner=attendance.membership_id)
         return here.filter(Q(in_queue=True) | handed, department=attendance.membership.department_id)
 
     def for_cards(self):
@@ -90,14 +114,17 @@ class HandoverItemQuerySet(models.QuerySet):
             question=_newest(ItemAction.ASKED),
             answer=_newest(ItemAction.ANSWERED),
             outcome=_newest(ItemAction.REFUSED, ItemAction.ACCEPTED, ItemAction.ASSIGNED),
+            note=_newest(ItemAction.NOTED, said=True),
+            noted_at=Subquery(events.filter(action=ItemAction.NOTED).exclude(text="")[:1]),
         )
 
 
-def _newest(*actions: str) -> Subquery:
-    """The newest such event of an item, as a mapping of what its card says of it."""
+def _newest(*actions: str, said: bool = False) -> Subquery:
+    """The newest such event of an item, as a mapping of what its card says of it; `said`: only one with a text."""
     events = ItemEvent.objects.filter(item=OuterRef("pk"), action__in=actions).order_by("-id")
-    said = events.values(said=JSONObject(id="id", action="action", name="actor__name", text="text"))
-    return Subquery(said[:1])
+    events = events.exclude(text="") if said else events
+    told = events.values(told=JSONObject(id="id", action="action", name="actor__name", text="text"))
+    return Subquery(told[:1])
 
 
 class HandoverItem(models.Model):
@@ -126,10 +153,14 @@ class HandoverItem(models.Model):
     follow_up = models.CharField(max_length=40, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     written_at = models.DateTimeField(default=clock.now)
+    # Made by the page: what is sent twice because the connection broke is written once.
+    token = models.UUIDField(null=True, blank=True)
     state = models.CharField(max_length=4, choices=ItemState, default=ItemState.OPEN)
     owner = models.ForeignKey("people.Membership", models.PROTECT, null=True, blank=True, related_name="owned_items")
     in_queue = models.BooleanField(default=False)
     handover = models.ForeignKey(Handover, models.PROTECT, null=True, blank=True, related_name="items")
+    # Written by somebody who hands nothing over at the end of a shift: since then it waits to be accepted.
+    offered_at = models.DateTimeField(null=True, blank=True)
     # How many shifts have passed it on.
     carried = models.PositiveIntegerField(default=0)
     accepted_at = models.DateTimeField(null=True, blank=True)
@@ -144,6 +175,10 @@ class HandoverItem(models.Model):
     may_finish = False
     may_answer = False
     may_assign = False
+    may_note = False
+    may_move_due = False
+    # The reader deals with it otherwise than as author, owner or the one whom it is meant for.
+    deals_with = False
     form: Form | None = None
     # Whether being passed on just now has counted in `carried`: set by the service.
     is_carried_on = False
@@ -164,6 +199,7 @@ class HandoverItem(models.Model):
             models.UniqueConstraint(
                 name="handover_follow_up_once", fields=["order", "follow_up"], condition=Q(order__isnull=False)
             ),
+            models.UniqueConstraint(name="handover_item_written_once", fields=["author", "token"]),
             models.CheckConstraint(
                 name="handover_item_done_has_time",
                 condition=Q(state=ItemState.OPEN, done_at=None) | Q(state=ItemState.DONE, done_at__isnull=False),
@@ -188,14 +224,15 @@ class HandoverItem(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        return self.is_open and (self.in_queue or self.handover_id is not None)
+        return self.is_open and (self.in_queue or self.handover_id is not None or self.offered_at is not None)
 
     def is_for(self, attendance) -> bool:
         """Whether the person on this shift may accept it now.
 
         From the queue anybody on duty may: also the giver, who is back for another shift. What is still the giver's
         goes to whom it is meant for, on whatever shift; else to another person on one of the shifts that it was handed
-        to.
+        to: one that comes on after the giver's, never the same code of the day before. What was offered without a
+        handover goes to anybody else on duty.
         """
         if not (self.is_waiting and attendance.is_on_duty):
             return False
@@ -205,7 +242,10 @@ class HandoverItem(models.Model):
             return False
         if self.meant_for_id is not None:
             return attendance.membership_id == self.meant_for_id
-        return self.handover is not None and attendance.code in self.handover.to_codes
+        if self.handover is None:
+            return True
+        comes_after = self.handover.attendance.planned_start < attendance.planned_start
+        return comes_after and attendance.code in self.handover.to_codes
 
     @property
     def giver(self) -> Membership | None:
@@ -237,7 +277,7 @@ class HandoverItem(models.Model):
     def receivers(self) -> str:
         """The shift types that it was handed to, in words."""
         if self.handover is None:
-            return ""
+            return str(_("whoever is on duty")) if self.offered_at is not None else ""
         rulebook = version_by_id(self.handover.attendance.rulebook_version_id)
         return names_of(shift for code in self.handover.to_codes if (shift := rulebook.shift(code)))
 
@@ -261,6 +301,20 @@ class HandoverItem(models.Model):
         return outcome if outcome is not None and outcome["action"] == ItemAction.REFUSED else None
 
     @property
+    def read_back(self) -> str:
+        """What whoever took it on last said they will do; empty where nothing was said."""
+        outcome = self.__dict__.get("outcome")
+        return outcome["text"] if outcome is not None and outcome["action"] == ItemAction.ACCEPTED else ""
+
+    @property
+    def last_note(self) -> dict | None:
+        """What was added to it last: `name`, `text` and `at`, the time on the department's wall clock."""
+        note, at = self.__dict__.get("note"), self.__dict__.get("noted_at")
+        if note is None or at is None:
+            return None
+        return note | {"at": moment(at, clock.now(), self.department.zone)}
+
+    @property
     def is_overdue(self) -> bool:
         return self.is_open and self.due_at is not None and self.due_at < whole_minute(clock.now())
 
@@ -273,8 +327,9 @@ class HandoverItem(models.Model):
     @property
     def stamp(self) -> str:
         """Another one whenever what can be done about it, or what was said of it, has changed."""
-        said = (self.__dict__.get(name) or {} for name in ("question", "answer", "outcome"))
-        parts = (self.state, self.owner_id, self.handover_id, self.carried, *(one.get("id") for one in said))
+        said = (self.__dict__.get(name) or {} for name in ("question", "answer", "outcome", "note"))
+        filled = (bool(self.known), bool(self.fallback), self.due_at and int(self.due_at.timestamp()))
+        parts = (self.state, self.owner_id, self.handover_id, self.carried, *filled, *(one.get("id") for one in said))
         return ".".join(str(part or 0) for part in parts)
 
     @property
@@ -297,21 +352,25 @@ class HandoverItem(models.Model):
 
     @property
     def waiting_since(self) -> datetime:
-        """When it was handed over, itself or last; or put in the queue without having been."""
+        """When it was handed over, itself or last, or offered; or put in the queue without having been."""
         known = self.__dict__
         passed_on = known.get("submitted_at") or known.get("queued_at")
-        return passed_on or (self.handover and self.handover.submitted_at) or self.accepted_at or self.written_at
+        handed = self.handover and self.handover.submitted_at
+        return passed_on or handed or self.offered_at or self.accepted_at or self.written_at
 
 
 class ItemAction(models.TextChoices):
     WRITTEN = "written", _("Written")
     SUBMITTED = "submitted", _("Handed over")
+    # The giver took the handover back before anybody had accepted anything of it.
+    TAKEN_BACK = "reclaimed", _("Taken back")
     QUEUED = "queued", _("Put in the queue")
     ACCEPTED = "accepted", _("Accepted")
-    # Asked back, answered, and refused with a reason: the owner stays the same.
+    # Asked back, answered, added to, and refused with a reason: the owner stays the same.
     ASKED = "asked", _("Asked back")
     ANSWERED = "answered", _("Answered")
-    REFUSED = "refused", _("Refused")
+    NOTED = "noted", pgettext_lazy("an item", "Added to")
+    REFUSED = "refused", pgettext_lazy("an item", "Refused")
     # A supervisor gave it to somebody.
     ASSIGNED = "assigned", _("Assigned")
     DONE = "done", _("Done")
@@ -329,6 +388,12 @@ class ItemEvent(models.Model):
     # The handover that passed it on; the item itself forgets it when it is accepted.
     handover = models.ForeignKey(Handover, models.PROTECT, null=True, blank=True, related_name="events")
     text = models.CharField(max_length=LONGEST_NOTE, blank=True)
+    # What a note filled in or moved: by column, what stood there before and what stands there since.
+    changes = models.JSONField(default=dict, blank=True)
+
+    # Of an acceptance, what had passed the item on before and when: set by who shows it.
+    given = ""
+    given_at: datetime | None = None
 
     class Meta:
         ordering = ["at", "id"]

@@ -1,11 +1,14 @@
 """Orders as the shop's system exports them, and whose they are."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import pgettext_lazy
 
 from office import clock
+from office.months import FIRST_YEAR, LAST_YEAR
 from people.permissions import departments_of
 
 
@@ -57,6 +60,12 @@ class Order(models.Model):
         ordering = ["-placed_at", "-id"]
         constraints = [
             models.UniqueConstraint(name="handover_order_number_once", fields=["department", "number"]),
+            models.CheckConstraint(name="handover_order_has_number", condition=~Q(number="")),
+            # The months that the department's calendar has.
+            models.CheckConstraint(
+                name="handover_order_of_our_time",
+                condition=Q(business_date__gte=date(FIRST_YEAR, 1, 1), business_date__lte=date(LAST_YEAR, 12, 31)),
+            ),
             models.CheckConstraint(name="handover_order_attribution", condition=Q(attribution__in=Attribution.values)),
             models.CheckConstraint(
                 name="handover_order_amounts",

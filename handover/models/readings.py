@@ -16,13 +16,21 @@ class ReadingKind(models.TextChoices):
     ORDERS = "orders", _("Orders")
 
 
+LONGEST_SOURCE = 60
+
+
 class ReadingSource(models.Model):
-    """Where files of one layout come from, and which of their headings means what: {field: heading}."""
+    """Where figures come from: a tool or a shop, whose files have one layout, or a program.
+
+    `columns`: which of their headings means what, {field: heading}. `names`: whom its own names mean, {name as
+    `readings.judging.folded` has it: work number}.
+    """
 
     department = models.ForeignKey("people.Department", models.PROTECT, related_name="reading_sources")
     kind = models.CharField(max_length=10, choices=ReadingKind)
-    name = models.CharField(max_length=60)
+    name = models.CharField(max_length=LONGEST_SOURCE)
     columns = models.JSONField(default=dict)
+    names = models.JSONField(default=dict)
     changed_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -60,6 +68,8 @@ class Reading(models.Model):
     digest = models.CharField(max_length=64)
     # Its cells as `handover.readings.cells` keeps them; once it is read in, only those of the rows that were wrong.
     cells = models.JSONField(default=list)
+    # What its last check came to, as long as nothing has changed that it hangs on (`handover.pages.readings.Outcome`).
+    outcome = models.JSONField(default=dict)
     state = models.CharField(max_length=7, choices=ReadingState, default=ReadingState.DRAFT)
     # How many rows were new, corrected something, changed nothing, and were wrong.
     added = models.PositiveIntegerField(default=0)
@@ -82,3 +92,12 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether its job runs or waits; one that was stopped or failed left the reading where it was."""
+        return self.state == ReadingState.RUNNING and self.job is not None and not self.job.is_finished
+
+    @property
+    def may_be_dropped(self) -> bool:
+        return self.state not in (ReadingState.DONE, ReadingState.DROPPED) and not self.is_under_way

@@ -1,8 +1,12 @@
-"""The service statistics 服务统计本: one row for one agent's day from one source."""
+"""The service statistics 服务统计本: one row for one agent's day from one source.
+
+What several tools or shops say of the same day is added together: every reader sums over the rows that hold.
+"""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from office import clock
@@ -13,7 +17,7 @@ from people.permissions import departments_where
 class StatisticSource(models.TextChoices):
     # Counted by the agent.
     MANUAL = "manual", _("Notebook")
-    # Read in from the department's chat tool, as a file or by a program.
+    # Read in from a chat tool or a shop, as a file or by a program; `origin` says from which.
     IMPORTED = "imported", _("Chat tool")
 
 
@@ -39,6 +43,8 @@ class StatisticQuerySet(models.QuerySet):
 class ServiceStatistic(models.Model):
     """A line of the service statistics 服务统计本: one agent's day from one source. A correction supersedes (trigger).
 
+    The notebook is one source, and each tool or shop (`origin`) one more; a correction stays within its source.
+
     Counts are customers, rounds or calls; sales are fen; seconds are sums over the rounds or calls that are counted
     beside them. What a source does not report is None, which is no zero.
     """
@@ -46,6 +52,9 @@ class ServiceStatistic(models.Model):
     membership = models.ForeignKey("people.Membership", models.PROTECT, related_name="statistics")
     business_date = models.DateField()
     source = models.CharField(max_length=8, choices=StatisticSource, default=StatisticSource.MANUAL)
+    origin = models.ForeignKey(
+        "handover.ReadingSource", models.PROTECT, null=True, blank=True, related_name="statistics"
+    )
     served = models.PositiveIntegerField()
     closed = models.PositiveIntegerField()
     enquiries = models.PositiveIntegerField()
@@ -76,9 +85,16 @@ class ServiceStatistic(models.Model):
         ordering = ["business_date", "id"]
         constraints = [
             models.UniqueConstraint(
+                "membership",
+                "business_date",
+                "source",
+                # Two rows without one are alike, too.
+                Coalesce("origin", 0),
                 name="handover_statistic_one_first",
-                fields=["membership", "business_date", "source"],
                 condition=Q(supersedes=None),
+            ),
+            models.CheckConstraint(
+                name="handover_statistic_origin", condition=Q(origin=None) | Q(source=StatisticSource.IMPORTED)
             ),
             models.CheckConstraint(name="handover_statistic_source", condition=Q(source__in=StatisticSource.values)),
             models.CheckConstraint(name="handover_closed_were_served", condition=Q(closed__lte=F("served"))),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from handover.cases import Share
 from handover.models import Case, CaseState, CaseStep, Finding
@@ -71,7 +72,7 @@ def by_person(department: Department, month: Month, now: datetime) -> list[Month
 
     def line(row):
         person = people.get(row["subject"])
-        name, number = (person.name, person.work_number) if person else (_("About nobody"), "")
+        name, number = (person.name, person.work_number) if person else (_("Nobody named"), "")
         return row, name, number, str(row["subject"] or ""), shares.get(row["subject"], Share())
 
     return _lines(line(row) for row in rows)
@@ -112,7 +113,7 @@ def _lines(found: Iterable[tuple[dict, str, str, str, Share]]) -> list[MonthLine
 def total_of(lines: list[MonthLine]) -> MonthLine:
     """Everything together."""
     return MonthLine(
-        _("Total"),
+        pgettext("sum of a column", "Total"),
         "",
         sum(line.came for line in lines),
         sum(line.closed for line in lines),

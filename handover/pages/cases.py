@@ -4,12 +4,16 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from handover.cases import DEEDS, Deed, Standing, Words, clock_words, standings, to_do
 from handover.customers import masked, may_see_customers, without_phones
 from handover.models import Case, CaseNote, CaseState, Finding
 from handover.services.cases import in_time, may_work_on
+from handover.services.upheld import clauses_for
 from handover.words import moment
 from ledger.models import Incident
 from office import clock
@@ -83,6 +87,7 @@ class StepLine:
     words: Words
     standing: Standing
     is_last: bool
+    is_assigning: bool = False
     done: str = ""
     done_by: str = ""
 
@@ -106,6 +111,7 @@ def step_lines(case: Case, now: datetime, *, people: bool = False) -> list[StepL
             clock_words(step, stands[row.code], now),
             stands[row.code],
             rule is case.rule.steps[-1],
+            rule.done_by == "assigning",
             moment(row.done_at, now, zone) if row.done_at else "",
             row.done_by.name if people and row.done_by else "",
         )
@@ -160,12 +166,25 @@ def line_of(case: Case, reader: Reader, now: datetime) -> CaseLine:
 
 @dataclass(frozen=True)
 class NoteLine:
+    """One line of the history. `found`: what it says was found, and about whom."""
+
     at: str
     instant: datetime
     what: str
     who: str
     step: str
+    found: str
     text: str
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """An incident that the case has proposed, for who may know of it; `url` for who may read it."""
+
+    number: str
+    name: str
+    state: str
+    url: str
 
 
 @dataclass
@@ -179,7 +198,7 @@ class CasePage:
     notes: list[NoteLine] = field(default_factory=list)
     members: list[Membership] = field(default_factory=list)
     on_duty: set[int] = field(default_factory=set)
-    incidents: list[Incident] = field(default_factory=list)
+    incidents: list[Proposed] = field(default_factory=list)
 
     @property
     def may_work(self) -> bool:
@@ -192,6 +211,11 @@ class CasePage:
     @property
     def asked(self) -> StepLine | None:
         return self.can_do[-1] if self.can_do else None
+
+    @property
+    def asks_to_give(self) -> bool:
+        """Whether giving the case to somebody is the step that is asked for."""
+        return bool(self.asked and self.asked.is_assigning and self.case.assignee is None)
 
     @property
     def missed(self) -> list[StepLine]:
@@ -242,8 +266,41 @@ class CasePage:
         return moment(self.case.came_at, clock.now(), self.case.department.zone)
 
     @property
+    def registered_later(self) -> str:
+        """How many days after it came in it was registered; empty when that was on the same day."""
+        zone = self.case.department.zone
+        days = (self.case.registered_at.astimezone(zone).date() - self.case.business_date).days
+        return (
+            ngettext("registered %(days)s day later", "registered %(days)s days later", days) % {"days": days}
+            if days
+            else ""
+        )
+
+    @property
     def is_upheld(self) -> bool:
         return self.case.finding == Finding.UPHELD
+
+    @property
+    def may_correct(self) -> bool:
+        return self.reader.handles and not self.is_open and self.case.rule.can_be_upheld
+
+    @property
+    def is_left(self) -> bool:
+        """Whether an incident was proposed for what has been corrected since: its decider is left to decide it."""
+        return bool(self.incidents) and not self.is_upheld
+
+    @property
+    def why_none(self) -> str:
+        """Why an upheld case has proposed no incident, for who handles cases."""
+        if not (self.is_upheld and self.reader.handles) or self.incidents:
+            return ""
+        if self.case.subject is None:
+            return _("No incident was proposed: it is about nobody of us.")
+        if not clauses_for(self.case):
+            return _("No incident was proposed: the rulebook of that day has no clause for it.")
+        return _("No incident could be proposed: see whether %(name)s was a member on that day.") % {
+            "name": self.case.subject.name
+        }
 
 
 def page_of(case: Case, reader: Reader, *, clocks_only: bool = False) -> CasePage:
@@ -254,21 +311,44 @@ def page_of(case: Case, reader: Reader, *, clocks_only: bool = False) -> CasePag
     if clocks_only:
         return page
     names = {line.code: line.name for line in lines}
-    notes = case.notes.select_related("actor", "step")
+    notes = case.notes.select_related("actor", "step", "subject__user")
     page.notes = [_note(note, names, page, now) for note in notes]
     if page.is_open and page.may_work:
         page.members, page.on_duty = members_of(case.department)
-    if page.is_upheld:
-        seen = Incident.objects.visible_to(reader.user)
-        page.incidents = list(seen.filter(source_kind=Case._meta.label_lower, source_id=case.pk))
+    elif page.may_correct:
+        page.members = list(_members(case.department))
+    if not page.is_open and case.rule.can_be_upheld:
+        page.incidents = _proposed(page)
     return page
+
+
+def _proposed(page: CasePage) -> list[Proposed]:
+    """The incidents it has proposed: who handles cases hears of all of them, who may read one can open it."""
+    code, case = page.case.department.code, page.case
+    seen = Incident.objects.visible_to(page.reader.user).filter(pk=OuterRef("pk"))
+    rows = Incident.objects.filter(department=case.department, source_kind=Case._meta.label_lower, source_id=case.pk)
+    rows = rows.annotate(is_seen=Exists(seen)).select_related("membership__user")
+    return [
+        Proposed(
+            incident.clause_number,
+            incident.membership.name,
+            incident.get_state_display() if incident.is_seen else "",
+            reverse("ledger:incident_detail", args=[code, incident.pk]) if incident.is_seen else "",
+        )
+        for incident in rows
+        if page.reader.handles or incident.is_seen
+    ]
 
 
 def members_of(department: Department) -> tuple[list[Membership], set[int]]:
     """Everybody whom a case can be given to, and the keys of those on duty now."""
-    members = department.memberships.touching(department.ending_day(), department.today())
     here = Attendance.objects.on_duty().filter(membership__department=department)
-    return list(members.select_related("user")), set(here.values_list("membership", flat=True))
+    return list(_members(department)), set(here.values_list("membership", flat=True))
+
+
+def _members(department: Department) -> QuerySet[Membership]:
+    members = department.memberships.touching(department.ending_day(), department.today())
+    return members.select_related("user")
 
 
 def _note(note: CaseNote, names: dict[str, str], page: CasePage, now: datetime) -> NoteLine:
@@ -277,6 +357,15 @@ def _note(note: CaseNote, names: dict[str, str], page: CasePage, now: datetime) 
         note.at,
         str(DEEDS[Deed(note.action)]),
         note.actor.name if note.actor else "",
-        names.get(note.step.code, "") if note.step else "",
+        names.get(note.step.code, "") if note.step and note.action != Deed.CLOSED else "",
+        _found(note),
         page.reader.text(page.case, note.text),
     )
+
+
+def _found(note: CaseNote) -> str:
+    """ "Upheld · 王浩然"; nobody is named where it is about nobody of us."""
+    about = note.subject.name if note.subject else ""
+    if note.action == Deed.ABOUT or note.finding == Finding.UPHELD:
+        about = about or _("Nobody of us")
+    return " · ".join(part for part in (note.get_finding_display(), about) if part)

@@ -76,7 +76,7 @@ def gate_of(attendance: Attendance) -> Gate:
     rulebook = version_by_id(attendance.rulebook_version_id)
     rules = rulebook.notebooks.handover_log
     at_clock_out, stays_with_giver = rules.at_clock_out, rules.during_handover == "giver"
-    handover = Handover.objects.filter(attendance=attendance).first()
+    handover = Handover.objects.of(attendance)
     items = tuple(HandoverItem.objects.open().owned_by(member))
     since = len(_not_handed_over(items)) if handover else 0
     inbox = HandoverItem.objects.inbox_of(attendance).count()

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from handover.models import Attempt, Launch, Learner, Question
-from handover.quiz import is_right
-from handover.services.launches import exams_of
+from handover.quiz import is_right, needed
+from handover.services.launches import exams_of, follows_from_failing
 from people.models import Department, Membership, User
+from rulebooks.schema import Clause
 
 
 class State(TextChoices):
@@ -117,6 +118,23 @@ class Knowing:
         return bool(self.attempts) and self.state != Ready.NOT_READY
 
 
+@dataclass(frozen=True)
+class Stakes:
+    """What a quiz asks for: how many right ones; the clauses under which the last failure proposes an incident."""
+
+    needed: int
+    questions: int
+    clauses: list[Clause]
+
+
+def stakes_of(launch: Launch, questions: int) -> Stakes | None:
+    """None where the launch has no quiz."""
+    exams = exams_of(launch)
+    if exams is None or not questions:
+        return None
+    return Stakes(needed(questions, exams.pass_mark_percent), questions, follows_from_failing(launch.department))
+
+
 def launches_of(department: Department, user: User, *, leads: bool) -> list[Line]:
     """Those that are open or were, and for who leads the drafts too; the newest first, in three queries."""
     known = Q(learners__passed_at__isnull=False)
@@ -153,6 +171,12 @@ def learners_of(launch: Launch, has_quiz: bool) -> list[Knowing]:
     found = [knowing(learner, launch, has_quiz) for learner in rows]
     order = (Ready.FAILED, Ready.NOT_READY, Ready.READY)
     return sorted(found, key=lambda one: (order.index(one.state), one.membership.work_number))
+
+
+def wrong_in(attempts: list[Attempt], questions: list[Question]) -> set[int]:
+    """The keys of the questions that were wrong in the last of the attempts."""
+    last = attempts[-1].answers if attempts else None
+    return {one.pk for one in questions if last is not None and not is_right(one.right, last.get(str(one.pk), []))}
 
 
 @dataclass(frozen=True)

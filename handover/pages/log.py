@@ -1,5 +1,6 @@
 """What the page of the handover log shows, gathered in a fixed number of queries."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -7,10 +8,12 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from handover.models import Handover, HandoverItem, ItemAction, ItemEvent
-from handover.pages.relay import Relay, recent_handovers, relay_of
-from handover.pages.standing_out import Running, running_shifts, stands_out
-from handover.words import in_words
+from handover.models import Handover, HandoverItem, ItemAction, ItemEvent, is_taken_back
+from handover.models.log import asks_for_more
+from handover.pages.relay import Relay, Side, has_handed_over, next_shifts, recent_handovers, relay_of
+from handover.pages.standing_out import Held, Running, held_off_duty, running_shifts, stands_out
+from handover.services.leaving import is_early
+from handover.words import in_words, moment
 from office import clock
 from people.access import membership_of
 from people.models import Department, Membership, User
@@ -20,6 +23,7 @@ from shifts.models import Attendance
 MOST_ACCEPTED = 100
 # A list of who is on duty on each of so many cards, and no more.
 MOST_WITH_TAKERS = 60
+PASSED_ON = (ItemAction.WRITTEN, ItemAction.SUBMITTED, ItemAction.QUEUED)
 # How long a page may stand before its times are said anew.
 FRESH = timedelta(minutes=5)
 
@@ -42,8 +46,13 @@ class Log:
     elsewhere: list[HandoverItem] = field(default_factory=list)
     own: list[HandoverItem] = field(default_factory=list)
     running: list[Running] = field(default_factory=list)
+    off_duty: list[Held] = field(default_factory=list)
     accepted: list[ItemEvent] = field(default_factory=list)
     mean_wait: str = ""
+    # The same of what was taken out of the queue, where it may have lain over night.
+    mean_queue: str = ""
+    may_take_back: bool = False
+    next_shifts: list[Side] = field(default_factory=list)
     relay: Relay | None = None
     version: str = ""
 
@@ -66,6 +75,28 @@ class Log:
         return sum(item.may_accept for item in (*self.standing_out, *self.waiting))
 
     @property
+    def still_open(self) -> list[ItemEvent]:
+        """What was accepted today and is not done."""
+        return [event for event in self.accepted if event.item.is_open]
+
+    @property
+    def finished(self) -> list[ItemEvent]:
+        """What was accepted today and is done by now."""
+        return [event for event in self.accepted if not event.item.is_open]
+
+    @property
+    def is_early(self) -> bool:
+        """Whether the reader's shift goes on for so long that nobody hands over yet."""
+        return self.attendance is not None and is_early(self.attendance)
+
+    @property
+    def ends(self) -> str:
+        """When the reader's shift ends, on the department's wall clock."""
+        if self.attendance is None:
+            return ""
+        return moment(self.attendance.planned_end, clock.now(), self.attendance.membership.department.zone)
+
+    @property
     def to_hand_over(self) -> int:
         """How many items the reader's button would hand over; what stands out for a supervisor counts too."""
         mine = self.member.pk if self.member else 0
@@ -80,15 +111,21 @@ def read_log(department: Department, user: User, *, may_take_over: bool) -> Log:
     member = attendance.membership if attendance else membership_of(user, department)
     recent, newest_handover = recent_handovers(department)
     log = Log(member=member, attendance=attendance, on_duty=on_duty)
-    log.handover = getattr(attendance, "handover", None)
+    if attendance is not None:
+        log.next_shifts = next_shifts(attendance)
+        log.handover = attendance.handover if has_handed_over(attendance) else None
+        own = (given for given in recent if given.handover.attendance_id == attendance.pk)
+        log.may_take_back = any(given.counts.accepted == 0 for given in own)
     log.relay = relay_of(recent, attendance, on_duty, department)
     items = _open_items(department, member, everything=may_take_over)
     for item in items:
         allow(item, member, attendance, may_take_over=may_take_over)
         _place(item, log, stands=may_take_over and stands_out(item))
-    log.running = running_shifts(on_duty, items) if may_take_over else []
+    if may_take_over:
+        log.running, log.off_duty = running_shifts(on_duty, items), held_off_duty(on_duty, items)
     log.accepted, newest_event = _accepted(department, attendance)
-    log.mean_wait = _mean_wait(log.accepted)
+    log.mean_wait = _mean_wait(event for event in log.accepted if event.given != ItemAction.QUEUED)
+    log.mean_queue = _mean_wait(event for event in log.accepted if event.given == ItemAction.QUEUED)
     newest_shift = max((row.pk for row in on_duty), default=0)
     log.version = _version(newest_event, newest_handover, newest_shift, len(on_duty))
     return log
@@ -98,26 +135,44 @@ def allow(item: HandoverItem, member: Membership | None, attendance: Attendance 
     """Set on an item what the reader of its card may do with it."""
     is_mine = member is not None and item.owner_id == member.pk
     item.may_accept = attendance is not None and item.is_for(attendance)
-    item.may_finish = is_mine or (member is not None and may_take_over)
+    item.may_finish = item.is_open and (is_mine or (member is not None and may_take_over))
     item.may_assign = may_take_over and item.is_open
     giver = item.giver
+    item.may_note = item.may_finish
+    item.may_move_due = item.may_note and (may_take_over or not item.is_overdue)
     gave_it = member is not None and giver is not None and giver.pk == member.pk
     item.may_answer = item.asked_at is not None and member is not None and (gave_it or may_take_over)
 
 
-def missing_of(item: HandoverItem) -> list[str]:
-    """What whoever takes an item on will miss, in words; the fewest there can be."""
-    missing = []
-    if item.rule.needs_due_time and item.due_at is None:
-        missing.append(_("no time by which it is done"))
+@dataclass(frozen=True)
+class Missing:
+    """What is missing in an item, in words, and the field of a note in which it is put right; empty: elsewhere."""
+
+    words: str
+    field: str = ""
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def missing_of(item: HandoverItem) -> list[Missing]:
+    """What whoever takes an item on will miss; the fewest there can be.
+
+    Of what its kind does not ask for nothing is missed, nor in what came up by itself, which nobody has written.
+    """
+    missing, rule = [], item.rule
     if item.is_overdue:
-        missing.append(_("overdue: do it, or say why not"))
-    if not item.known and not item.answered:
-        missing.append(_("nothing is known so far"))
-    if item.rule.read_back and not item.fallback:
-        missing.append(_("not said what to do if it goes wrong"))
+        missing.append(Missing(_("overdue: do it, or say why not"), "text"))
     if item.open_question:
-        missing.append(_("a question waits for an answer"))
+        missing.append(Missing(_("a question waits for an answer")))
+    if item.author is None:
+        return missing
+    if rule.needs_due_time and item.due_at is None:
+        missing.append(Missing(_("no time by which it is done"), "due_at"))
+    if asks_for_more(rule) and not item.known and not item.answered:
+        missing.append(Missing(_("nothing is known so far"), "known"))
+    if rule.read_back and not item.fallback:
+        missing.append(Missing(_("not said what to do if it goes wrong"), "fallback"))
     return missing
 
 
@@ -159,7 +214,9 @@ def _version(event: int, handover: int, shift: int, on_duty: int) -> str:
 def _on_duty(department: Department) -> list[Attendance]:
     rows = Attendance.objects.on_duty().filter(membership__department=department)
     found = list(
-        rows.select_related("membership__user", "handover").order_by("planned_start", "membership__work_number")
+        rows.select_related("membership__user", "handover")
+        .annotate(is_back=is_taken_back("handover"))
+        .order_by("planned_start", "membership__work_number")
     )
     for row in found:
         row.membership.department = department
@@ -171,7 +228,8 @@ def _open_items(department: Department, member: Membership | None, *, everything
     items = HandoverItem.objects.open().filter(department=department)
     if not everything:
         mine = Q(owner=member) if member else Q(pk=None)
-        items = items.filter(mine | Q(handover__isnull=False) | Q(in_queue=True))
+        passed_on = Q(handover__isnull=False) | Q(offered_at__isnull=False)
+        items = items.filter(mine | passed_on | Q(in_queue=True))
     return list(items.for_cards().order_by(F("due_at").asc(nulls_last=True), "id"))
 
 
@@ -198,16 +256,23 @@ def _accepted(department: Department, attendance: Attendance | None) -> tuple[li
         "item__department",
         "item__author__user",
         "item__owner__user",
+        "item__meant_for__user",
         "item__handover",
         "owner__user",
         "handover",
     )
-    found = list(events.select_related(*related).order_by("-pk")[: MOST_ACCEPTED + 1])
-    accepted = [event for event in found if event.action == ItemAction.ACCEPTED and event.at >= since]
+    # What it waited since: being handed over, itself or last, being put in the queue, or being written and offered.
+    passed_on = ItemEvent.objects.filter(item=OuterRef("item"), pk__lt=OuterRef("pk"), action__in=PASSED_ON)
+    newest = passed_on.order_by("-pk")
+    passed = events.annotate(by=Subquery(newest.values("action")[:1]), since=Subquery(newest.values("at")[:1]))
+    found = list(passed.select_related(*related).order_by("-pk")[: MOST_ACCEPTED + 1])
+    for event in found:
+        event.given, event.given_at = event.by, event.since
+    accepted: list[ItemEvent] = [event for event in found if event.action == ItemAction.ACCEPTED and event.at >= since]
     return accepted[:MOST_ACCEPTED], found[0].pk if found else 0
 
 
-def _mean_wait(events: list[ItemEvent]) -> str:
-    """The mean time from handing over to accepting, in words; empty when nothing was accepted."""
-    waits = [event.at - event.handover.submitted_at for event in events if event.handover]
+def _mean_wait(events: Iterable[ItemEvent]) -> str:
+    """The mean time from being passed on to being accepted, in words; empty when nothing was accepted."""
+    waits = [event.at - event.given_at for event in events if event.given_at]
     return in_words(sum(waits, timedelta()) / len(waits)) if waits else ""

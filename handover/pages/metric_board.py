@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from handover.bars import Bar, Bars, bars_of
-from handover.metrics import REGISTRY, of_group
-from handover.pages.metrics import Difference, Figures, Line
+from handover.metrics import of_group
+from handover.pages.metric_differences import COMPARED, Difference, count_label
+from handover.pages.metrics import Figures, Line
 from handover.periods import Period
 from handover.tallies import Figure, Group, Metric, Tally, Unit
-from office.money import FEN
+from office.money import FEN, yuan
 from people.models import Department, Membership, User
 
 # Whose rows are looked at, besides a member's.
@@ -48,6 +48,7 @@ class Row:
     whose: str | None
     label: str
     rows_url: str
+    differences_url: str
     period: Period
 
     @property
@@ -62,27 +63,36 @@ class Row:
 
     def _cell(self, metric: Metric) -> Cell:
         figure = self.figure(metric)
-        if self.whose is None or not figure.has_rows:
+        # What all agents' order values come to has no rows of its own.
+        is_mean = self.member is None and metric.unit == Unit.RATIO
+        if self.whose is None or not figure.has_rows or is_mean:
             return Cell(figure, "")
         return Cell(figure, rows_url(self.rows_url, metric, self.whose, self.period.first, self.period.last))
 
     @property
     def difference(self) -> list[str]:
-        """Each count that differs between notebook and chat tool, with its size."""
-        return [f"{_counted(name)} {sign}{size:,}" for name, size, sign in self.line.difference.sizes()]
+        """Each count that differs between notebook and chat tool or orders, with what it comes to."""
+        net = self.line.difference.net
+        names = [name for names in COMPARED.values() for name in names if name in net]
+        return [f"{count_label(name)} {signed(name, net[name])}" for name in names]
 
     @property
     def compared(self) -> Difference:
         return self.line.difference
 
+    @property
+    def days_url(self) -> str:
+        """To the days that differ; empty for who may not see them."""
+        if self.whose is None or not self.compared.days:
+            return ""
+        asked = {"member": self.whose, "from": self.period.first, "to": self.period.last}
+        return f"{self.differences_url}&{urlencode(asked)}"
 
-def _counted(name: str) -> str:
-    names = {
-        "served": pgettext("count of customers", "served"),
-        "closed": pgettext("count of customers", "closed"),
-        "enquiries": pgettext("count of customers", "enquiries"),
-    }
-    return names[name]
+
+def signed(name: str, net: int) -> str:
+    """A difference with its sign; that of money in yuan."""
+    size = yuan(abs(net)) if name == "sales_fen" else f"{abs(net):,}"
+    return f"{'+' if net > 0 else '−' if net < 0 else ''}{size}"
 
 
 def rows_url(page: str, metric: Metric, whose: str, first: date, last: date) -> str:
@@ -90,24 +100,43 @@ def rows_url(page: str, metric: Metric, whose: str, first: date, last: date) -> 
     return f"{page}?{urlencode(asked)}"
 
 
-def member_rows(department: Department, figures: Figures, reader: User, *, reads: bool) -> list[Row]:
-    """Those of the table whom the reader may see: everybody, or oneself."""
-    page = reverse("handover:statistic_rows", args=[department.code])
-    return [
-        Row(line, str(line.membership.pk), line.membership.name, page, figures.period)
-        for line in figures.lines
-        if line.membership and (reads or line.membership.user_id == reader.pk)
-    ]
+@dataclass(frozen=True)
+class Board:
+    """Who looks at the figures of which group. `reads`: everybody's rows, not the own alone."""
 
+    department: Department
+    figures: Figures
+    group: Group
+    reader: User
+    reads: bool
 
-def sum_rows(department: Department, figures: Figures, group: Group, *, reads: bool) -> list[Row]:
-    """The department's line, and beside sales what of them is nobody's."""
-    page = reverse("handover:statistic_rows", args=[department.code])
-    rows = [Row(figures.department, EVERYBODYS if reads else None, _("Department"), page, figures.period)]
-    if figures.nobodys and group == Group.SALES:
-        whose = NOBODYS if reads else None
-        rows.append(Row(figures.nobodys, whose, _("Nobody's orders"), page, figures.period))
-    return rows
+    def members(self) -> list[Row]:
+        """Those of the table whom the reader may see: everybody, or oneself."""
+        return [
+            self._row(line, str(line.membership.pk), line.membership.name)
+            for line in self.figures.lines
+            if line.membership and (self.reads or line.membership.user_id == self.reader.pk)
+        ]
+
+    def sums(self, *, with_nobodys: bool = False) -> list[Row]:
+        """The department's line, and beside sales what of them is nobody's."""
+        rows = [self._row(self.figures.department, EVERYBODYS if self.reads else None, _("Department"))]
+        if self.figures.nobodys and (with_nobodys or self.group == Group.SALES):
+            whose = NOBODYS if self.reads else None
+            rows.append(self._row(self.figures.nobodys, whose, _("Nobody's orders")))
+        return rows
+
+    def metrics(self) -> list[Metric]:
+        """Those of the group that somebody has a figure of; all of them where there is none at all."""
+        every = of_group(self.group)
+        lines = [self.figures.department, *self.figures.lines]
+        known = [metric for metric in every if any(line.figure(metric.name).value is not None for line in lines)]
+        return known or every
+
+    def _row(self, line: Line, whose: str | None, label: str) -> Row:
+        rows = reverse("handover:statistic_rows", args=[self.department.code])
+        differences = reverse("handover:statistic_differences", args=[self.department.code])
+        return Row(line, whose, label, rows, f"{differences}?group={self.group}", self.figures.period)
 
 
 @dataclass(frozen=True)
@@ -120,6 +149,30 @@ class Shown:
 
 def cells_of(rows: Iterable[Row], metrics: Sequence[Metric]) -> list[Shown]:
     return [Shown(row, row.cells(metrics)) for row in rows]
+
+
+def has_several_sources(rows: Iterable[Shown]) -> bool:
+    """Whether figures that stand beside each other come from different sources, which must then be said."""
+    return any(len({tuple(cell.figure.sources) for cell in one.cells if cell.figure.sources}) > 1 for one in rows)
+
+
+@dataclass(frozen=True)
+class MaturityShown:
+    """Until when the enquiries of a period are settled. `after`: the rulebook's days; None where they change."""
+
+    until: date | None
+    open_days: int
+    after: int | None
+    # Of all metrics that must settle, the lines of the department that were read in too early.
+    early: int
+
+
+def maturity_shown(figures: Figures) -> MaturityShown:
+    maturity, days = figures.maturity, figures.period.days
+    lengths = set(maturity.after.values())
+    after = lengths.pop() if len(lengths) == 1 else None
+    early = max((tally.early for tally in figures.department.sums.values()), default=0)
+    return MaturityShown(maturity.settled_until(days), len(maturity.open_days(days)), after, early)
 
 
 # -- The chart --------------------------------------------------------------------------------------------------------
@@ -147,6 +200,19 @@ class Chart:
     metric: Metric
     bars: Bars
     days: list[Day]
+    # Of all its days, for whoever is looked at; None where nothing is known of them.
+    whole: Figure | None
+
+    @property
+    def unit(self) -> str:
+        """Behind each level; the yuan of money stands in its name."""
+        signs = {Unit.PERCENT: " %", Unit.SECONDS: " " + _("s"), Unit.MINUTES: " " + _("min")}
+        return signs.get(self.metric.unit, "")
+
+    @cached_property
+    def newest(self) -> date | None:
+        """The last day that has a figure, which a narrow screen begins with."""
+        return max((day.bar.day for day in self.days if day.figure.value is not None), default=None)
 
     @cached_property
     def has_figures(self) -> bool:
@@ -161,8 +227,10 @@ class Chart:
         return len(self.days) > 7
 
 
-def chart_of(department: Department, figures: Figures, metric: Metric, whose: str | None) -> Chart:
-    """`whose`: as of a row; None where the rows are not for the reader."""
+def chart_of(
+    department: Department, figures: Figures, metric: Metric, whose: str | None, member: Membership | None
+) -> Chart:
+    """`whose`: as of a row, None where the rows are not for the reader; `member`: None for the department."""
     page = reverse("handover:statistic_rows", args=[department.code])
     found = [(day, Figure(metric, sums.get(metric.name, Tally()))) for day, sums in figures.days.items()]
     bars = bars_of([(day, _height(metric, figure)) for day, figure in found])
@@ -174,7 +242,9 @@ def chart_of(department: Department, figures: Figures, metric: Metric, whose: st
         )
         for bar, (day, figure) in zip(bars.bars, found, strict=True)
     ]
-    return Chart(metric, bars, days)
+    lines = (line for line in figures.lines if line.membership == member) if member else iter([figures.department])
+    line = next(lines, None)
+    return Chart(metric, bars, days, line.figure(metric.name) if line else None)
 
 
 def _height(metric: Metric, figure: Figure) -> Fraction | None:
@@ -183,13 +253,8 @@ def _height(metric: Metric, figure: Figure) -> Fraction | None:
     return value / FEN if value is not None and metric.unit == Unit.YUAN else value
 
 
-def charted(group: Group) -> list[Metric]:
-    return [metric for metric in of_group(group) if metric.charted]
-
-
-def metric_of(group: Group, asked: str) -> Metric:
-    """The metric asked for, else the first share of the group, which says more than a count."""
-    metrics = charted(group)
-    if asked in {metric.name for metric in metrics}:
-        return REGISTRY[asked]
-    return next((metric for metric in metrics if metric.bottom), metrics[0])
+def metric_of(shown: Sequence[Metric], asked: str) -> Metric | None:
+    """The metric asked for, else the first share of those shown, which says more than a count."""
+    metrics = [metric for metric in shown if metric.charted]
+    found = next((metric for metric in metrics if metric.name == asked), None)
+    return found or next((metric for metric in metrics if metric.bottom), metrics[0] if metrics else None)

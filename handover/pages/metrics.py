@@ -1,13 +1,15 @@
 """The figures of a day, week or month, for each agent and the department, in a fixed number of queries.
 
-`figures_of` takes five: the members, the rulebooks, the lines, the days on which notebook and chat tool differ, and the
-orders. Sums are the database's; what is added up here are sums of agents and of days.
+`figures_of` asks for the members and the rulebooks, and of the groups of metrics wanted for what they count: the lines,
+the orders, the days on which notebook and chat tool (or orders) differ, and the shifts and items. Sums of lines and
+orders are the database's; what is added up here are sums of agents and of days.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 
 from django.db.models import (
     BigIntegerField,
@@ -19,6 +21,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    IntegerField,
     OuterRef,
     Q,
     QuerySet,
@@ -28,76 +31,52 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Concat
 
+from handover.maturity import maturity_of
 from handover.metrics import REGISTRY
 from handover.models import Attribution, Order, OrderShare, ServiceStatistic, StatisticSource
-from handover.periods import Period, unsettled
-from handover.tallies import PARTS, Basis, Figure, Metric, Sums, Tally, total
+from handover.pages.metric_differences import Difference, Differences, differences_of
+from handover.pages.metric_shifts import ShiftSums, shift_sums
+from handover.periods import Maturity, Period, Ripeness
+from handover.tallies import PARTS, Basis, Figure, Group, Metric, Sums, Tally, Unit, total
 from people.models import Department, Membership
-from rulebooks.services import in_force_by_day
 
 OF_LINES = tuple(
     metric for metric in REGISTRY.values() if metric.basis in (Basis.NOTEBOOK, Basis.CHAT, Basis.EITHER, Basis.SALES)
 )
 OF_ORDERS = {metric.name: metric for metric in REGISTRY.values() if metric.basis in (Basis.SALES, Basis.ORDERS)}
-COMPARED = ("served", "closed", "enquiries")
 MAY_BE_MISSING = frozenset(
     one.name for one in ServiceStatistic._meta.concrete_fields if one.null and one.name != "supersedes"
 )
+# Metrics that are measured against all agents.
+RELATIVE = tuple(metric.name for metric in REGISTRY.values() if metric.unit == Unit.RATIO)
 # In the parts of one query that know only the other of the two. PostgreSQL must be told their types.
 NO_MEMBER, NO_DAY = Cast(Value(None), BigIntegerField()), Cast(Value(None), DateField())
 # Whose orders a sum is of.
 WHOLE, NOBODYS, MEMBERS, SUBJECTS = range(4)
 
 
-@dataclass
-class Difference:
-    """Where the notebook and the chat tool have other counts for the same days: how many days both have, how many of
-    them differ, and by count the differences of each day (notebook less chat tool).
-    """
-
-    both: int = 0
-    days: int = 0
-    by: dict[str, list[int]] = field(default_factory=lambda: {name: [] for name in COMPARED})
-
-    def add(self, counts: Iterable[int]) -> None:
-        self.days += 1
-        for name, count in zip(COMPARED, counts, strict=True):
-            if count:
-                self.by[name].append(count)
-
-    def sizes(self) -> list[tuple[str, int, str]]:
-        """Of each count that differs its name, the sum of the differences' sizes, and their sign: +, − or ±."""
-        return [(name, sum(map(abs, found)), _sign(found)) for name, found in self.by.items() if found]
-
-    def __add__(self, other: "Difference") -> "Difference":
-        by = {name: self.by[name] + other.by[name] for name in COMPARED}
-        return Difference(self.both + other.both, self.days + other.days, by)
-
-
-def _sign(differences: list[int]) -> str:
-    if all(one > 0 for one in differences):
-        return "+"
-    return "−" if all(one < 0 for one in differences) else "±"
-
-
 @dataclass(frozen=True)
 class Line:
-    """What somebody's figures are worked out from. `membership`: None for the department and for what is nobody's."""
+    """What somebody's figures are worked out from. `membership`: None for the department and for what is nobody's.
+
+    `agents`: the sums of all agents, which one's order value is measured against.
+    """
 
     membership: Membership | None
     sums: Sums
-    whole: Sums
-    difference: Difference
+    agents: Sums
+    difference: Difference = field(default_factory=Difference)
+    middles: dict[str, Fraction] = field(default_factory=dict)
 
     def figure(self, name: str) -> Figure:
-        return Figure(REGISTRY[name], self.sums.get(name, Tally()), self.whole.get(name, Tally()))
+        return Figure(REGISTRY[name], self.sums.get(name, Tally()), self.agents.get(name), self.middles.get(name))
 
 
 @dataclass(frozen=True)
 class Figures:
     """All that the page shows. `days`: the sums of each day, of the subject or else of the department.
 
-    `nobodys`: orders that belong to nobody; None without any. `unsettled`: days whose enquiries may still be paid.
+    `nobodys`: orders that belong to nobody; None without any.
     """
 
     period: Period
@@ -105,46 +84,74 @@ class Figures:
     nobodys: Line | None
     lines: list[Line]
     days: dict[date, Sums]
-    unsettled: frozenset[date]
+    maturity: Maturity
 
 
-def figures_of(department: Department, period: Period, subject: Q | None = None) -> Figures:
+ALL_GROUPS = tuple(Group)
+# The differences are shown beside one group; for a file with all of them, those to the chat tool.
+COMPARED_FIRST = (Group.CUSTOMERS, Group.SALES)
+
+
+def figures_of(
+    department: Department, period: Period, subject: int | None = None, groups: Collection[Group] = ALL_GROUPS
+) -> Figures:
     """Everybody who was on the roster in the period or of whom there are figures, by work number.
 
-    `subject`: a condition on memberships; the days are then summed for those alone.
+    `subject`: the member (a key) whose days are summed, instead of the department's. `groups`: of which metrics.
     """
-    open_days = _unsettled(department, period)
-    lines = _line_sums(department, period, subject, open_days)
-    orders = _order_sums(department, period, subject)
-    differences = _differences(department, period, lines.both)
-    whole = total([*lines.members.values(), orders.whole])
+    maturity = maturity_of(department, period.days)
+    with_lines = any(group != Group.SHIFTS for group in groups)
+    lines = _line_sums(department, period, subject, maturity) if with_lines else LineSums()
+    orders = _order_sums(department, period, subject) if Group.SALES in groups else OrderSums()
+    shifts = _shift_sums(department, period, subject) if Group.SHIFTS in groups else ShiftSums()
+    compared = next((group for group in COMPARED_FIRST if group in groups), None)
+    days = period.first, period.last
+    found = differences_of(department, *days, compared) if compared else Differences({}, [])
+    differences = found.of_members()
+    agents = _agents(lines, orders)
     covered = _covered(len(orders.days))
-    people = department.memberships.touching(period.first, period.last).select_related("user")
+    people = department.memberships.touching(*days).select_related("user")
+    members = (lines.members, orders.members, shifts.members)
     return Figures(
         period=period,
-        department=Line(None, whole, whole, sum(differences.values(), Difference())),
-        nobodys=Line(None, orders.nobodys, whole, Difference()) if orders.nobodys else None,
+        department=Line(
+            None,
+            total([*lines.members.values(), orders.whole, shifts.whole]) | agents,
+            agents,
+            sum(differences.values(), Difference()),
+            shifts.middle,
+        ),
+        nobodys=Line(None, orders.nobodys, {}) if orders.nobodys else None,
         lines=[
             Line(
                 person,
-                total([lines.members.get(person.pk, {}), orders.members.get(person.pk, {}), covered]),
-                whole,
+                total([*(sums.get(person.pk, {}) for sums in members), covered]),
+                agents,
                 differences.get(person.pk, Difference()),
+                shifts.middles.get(person.pk, {}),
             )
             for person in people.order_by("work_number", "pk")
-            if person.rostered or person.pk in lines.members or person.pk in orders.members
+            if person.rostered or any(person.pk in sums for sums in members)
         ],
-        days={day: total([lines.days.get(day, {}), orders.of(day, subject)]) for day in period.days},
-        unsettled=open_days,
+        days={
+            day: total([lines.days.get(day, {}), orders.of(day, subject), shifts.days.get(day, {})])
+            for day in period.days
+        },
+        maturity=maturity,
     )
 
 
-def _unsettled(department: Department, period: Period) -> frozenset[date]:
-    today = department.today()
-    begun = [day for day in period.days if day <= today]
-    books = in_force_by_day(department, begun)
-    after = {day: book.orders.mature_after_days for day, book in books.items() if book.orders}
-    return unsettled(begun, today, after)
+def _agents(lines: "LineSums", orders: "OrderSums") -> dict[str, Tally]:
+    """What all agents' order values come to together, a buyer counted for each agent: their mean is 1."""
+    everybodys = total([*lines.members.values(), *orders.members.values()])
+    return {name: everybodys[name] for name in RELATIVE if name in everybodys}
+
+
+def _shift_sums(department: Department, period: Period, subject: int | None) -> ShiftSums:
+    def is_subject(member: int) -> bool:
+        return subject in (None, member)
+
+    return shift_sums(department, period.first, period.last, is_subject)
 
 
 # -- Lines ------------------------------------------------------------------------------------------------------------
@@ -152,17 +159,15 @@ def lines_of(department: Department, first: date, last: date) -> QuerySet:
     """The lines that hold, each with `stands` (of its agent's day it is the one to go by) and `covered` (orders of its
     day were read in, so that its sales do not count).
     """
-    rows = ServiceStatistic.objects.current().between(first, last).filter(membership__department=department)
-    imported = ServiceStatistic.objects.filter(
-        membership=OuterRef("membership"),
-        business_date=OuterRef("business_date"),
-        source=StatisticSource.IMPORTED,
-        # The first line of the day, which is there as long as a later one is: it has an index.
-        supersedes=None,
-    )
+    every = ServiceStatistic.objects.between(first, last).filter(membership__department=department)
+    # Asked once for all days: asked line by line, SQLite goes through all first lines for each.
+    agents_day = Concat(Cast("membership", CharField()), Value(" "), Cast("business_date", CharField()))
+    imported = every.filter(source=StatisticSource.IMPORTED).order_by().annotate(agents_day=agents_day)
     orders = Order.objects.filter(department=department, business_date=OuterRef("business_date"))
-    return rows.annotate(
-        stands=ExpressionWrapper(Q(source=StatisticSource.IMPORTED) | ~Exists(imported), BooleanField()),
+    stands = Q(source=StatisticSource.IMPORTED) | ~Q(agents_day__in=imported.values("agents_day"))
+    return every.current().annotate(
+        agents_day=agents_day,
+        stands=ExpressionWrapper(stands, BooleanField()),
         covered=Exists(orders),
     )
 
@@ -184,27 +189,24 @@ def reported(metric: Metric) -> Q:
 
 @dataclass(frozen=True)
 class LineSums:
-    """Sums of the lines by member and by day (of the subject, else of the department); `both`: by member, the days that
-    notebook and chat tool both have.
-    """
+    """Sums of the lines by member, and by day (of the subject, else of the department)."""
 
-    members: dict[int, dict[str, Tally]]
-    days: dict[date, dict[str, Tally]]
-    both: dict[int, int]
+    members: dict[int, dict[str, Tally]] = field(default_factory=lambda: defaultdict(dict))
+    days: dict[date, dict[str, Tally]] = field(default_factory=lambda: defaultdict(dict))
 
 
-def _line_sums(department: Department, period: Period, subject: Q | None, open_days: frozenset[date]) -> LineSums:
+def _line_sums(department: Department, period: Period, subject: int | None, maturity: Maturity) -> LineSums:
     """In one query: a row for each member and kind of line, and one for each day and kind of line."""
     lines = lines_of(department, period.first, period.last)
-    sums = _aggregates(open_days)
-    none, no_day = NO_MEMBER, NO_DAY
-    kind = ("source", "stands", "covered")
-    by_member = lines.order_by().values(*kind, member=F("membership"), day=no_day).annotate(**sums)
-    of_subject = lines.filter(subject) if subject else lines
-    by_day = of_subject.order_by().values(*kind, member=none, day=F("business_date")).annotate(**sums)
+    lines = lines.annotate(ripeness=_ripeness(period.days, maturity, department))
+    sums = _aggregates()
+    kind = ("source", "stands", "covered", "ripeness")
+    by_member = lines.order_by().values(*kind, member=F("membership"), day=NO_DAY).annotate(**sums)
+    of_subject = lines.filter(membership=subject) if subject else lines
+    by_day = of_subject.order_by().values(*kind, member=NO_MEMBER, day=F("business_date")).annotate(**sums)
     names = ("member", "day", *kind, *sums)
     rows = by_member.values_list(*names).union(by_day.values_list(*names), all=True)
-    found = LineSums(defaultdict(dict), defaultdict(dict), defaultdict(int))
+    found = LineSums()
     for row in rows:
         group = dict(zip(names, row, strict=True))
         into = found.days[group["day"]] if group["member"] is None else found.members[group["member"]]
@@ -212,12 +214,32 @@ def _line_sums(department: Department, period: Period, subject: Q | None, open_d
             if _counts(metric, group):
                 tally = _tally(metric, group)
                 into[metric.name] = into[metric.name].plus(tally) if metric.name in into else tally
-        if group["member"] is not None and not group["stands"]:
-            found.both[group["member"]] += group["lines"]
     return found
 
 
-def _aggregates(open_days: frozenset[date]) -> dict:
+def _ripeness(days: Collection[date], maturity: Maturity, department: Department) -> Case:
+    """The same as `Maturity.ripeness`, by the database."""
+    open_days = [day for day in days if maturity.is_open(day)]
+    early = [
+        When(
+            business_date=day, recorded_at__lt=_midnight_after(maturity.last_open(day), department), then=Ripeness.EARLY
+        )
+        for day in days
+        if not maturity.is_open(day)
+    ]
+    return Case(
+        When(business_date__in=open_days, then=Ripeness.OPEN),
+        *early,
+        default=Ripeness.SETTLED,
+        output_field=IntegerField(),
+    )
+
+
+def _midnight_after(day: date, department: Department) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=department.zone)
+
+
+def _aggregates() -> dict:
     sums: dict = {"lines": Count("pk")}
     for metric in OF_LINES:
         says = reported(metric)
@@ -226,8 +248,6 @@ def _aggregates(open_days: frozenset[date]) -> dict:
             sums[f"{metric.name}_bottom"] = Sum(metric.bottom, filter=says or None)
         if says:
             sums[f"{metric.name}_rows"] = Count("pk", filter=says)
-        if metric.matures and open_days:
-            sums[f"{metric.name}_open"] = Count("pk", filter=says & Q(business_date__in=sorted(open_days)))
     return sums
 
 
@@ -244,30 +264,19 @@ def _tally(metric: Metric, group: dict) -> Tally:
     name = metric.name
     rows = group.get(f"{name}_rows", group["lines"])
     manual = group["source"] == StatisticSource.MANUAL
-    return Tally(
-        top=int(group[f"{name}_top"] or 0) * metric.parts,
-        bottom=int(group.get(f"{name}_bottom") or 0),
+    top, bottom = int(group[f"{name}_top"] or 0), int(group.get(f"{name}_bottom") or 0)
+    tally = Tally(
+        top=top * metric.parts,
+        bottom=bottom,
         notebook=rows if manual else 0,
         chat=0 if manual else rows,
         left_out=group["lines"] - rows,
-        unsettled=group.get(f"{name}_open") or 0,
     )
-
-
-def _differences(department: Department, period: Period, both: dict[int, int]) -> dict[int, Difference]:
-    """By member, in one query that answers only with the days that differ."""
-    lines = ServiceStatistic.objects.current().between(period.first, period.last)
-    less = {
-        f"{name}_off": Sum(Case(When(source=StatisticSource.MANUAL, then=F(name)), default=-F(name)))
-        for name in COMPARED
-    }
-    differs = Q(*((f"{name}__gt", 0) for name in less), *((f"{name}__lt", 0) for name in less), _connector=Q.OR)
-    days = lines.filter(membership__department=department).order_by().values("membership", "business_date")
-    rows = days.annotate(sources=Count("pk"), **less).filter(differs, sources=len(StatisticSource))
-    found = {member: Difference(both=days) for member, days in both.items()}
-    for member, *counts in rows.values_list("membership", *less):
-        found.setdefault(member, Difference()).add(counts)
-    return found
+    if not metric.matures:
+        return tally
+    if group["ripeness"] == Ripeness.SETTLED:
+        return tally._replace(settled_top=tally.top, settled_bottom=bottom)
+    return tally._replace(unsettled=rows, early=rows if group["ripeness"] == Ripeness.EARLY else 0)
 
 
 # -- Orders -----------------------------------------------------------------------------------------------------------
@@ -275,13 +284,13 @@ def _differences(department: Department, period: Period, both: dict[int, int]) -
 class OrderSums:
     """Sums of the orders: of all, of those that are nobody's, by member, and by day of all and of the subject."""
 
-    whole: Sums
-    nobodys: Sums
-    members: dict[int, Sums]
-    days: dict[date, Sums]
-    subjects: dict[date, Sums]
+    whole: Sums = field(default_factory=dict)
+    nobodys: Sums = field(default_factory=dict)
+    members: dict[int, Sums] = field(default_factory=dict)
+    days: dict[date, Sums] = field(default_factory=dict)
+    subjects: dict[date, Sums] = field(default_factory=dict)
 
-    def of(self, day: date, subject: Q | None) -> Sums:
+    def of(self, day: date, subject: int | None) -> Sums:
         """The day's, of the subject or else of all; nothing on a day for which no orders were read in."""
         if subject is None:
             return self.days.get(day, {})
@@ -293,7 +302,7 @@ def _covered(days: int) -> Sums:
     return {name: Tally(order_days=days) for name, metric in OF_ORDERS.items() if days and metric.basis == Basis.SALES}
 
 
-def _order_sums(department: Department, period: Period, subject: Q | None) -> OrderSums:
+def _order_sums(department: Department, period: Period, subject: int | None) -> OrderSums:
     """In one query: the orders by day, those of nobody by day, the shares by member, the subject's by day."""
     orders = Order.objects.filter(department=department, business_date__range=(period.first, period.last))
     shares = OrderShare.objects.filter(
@@ -309,15 +318,15 @@ def _order_sums(department: Department, period: Period, subject: Q | None) -> Or
     ]
     if subject:
         of_days = {"member": none, "day": F("order__business_date")}
-        own = shares.filter(subject)
+        own = shares.filter(membership=subject)
         parts.append(_summed(own, SUBJECTS, of_days, "order__", F("order__buyer"), F("parts")))
     first, *more = parts
     days: dict[date, Sums] = {}
     nobodys: list[Sums] = []
     members: dict[int, Sums] = {}
     subjects: dict[date, Sums] = {}
-    for whose, member, day, paid, net, refunds, without, buyers in first.union(*more, all=True):
-        found = _order_tallies(paid, int(net or 0), refunds, without, buyers, is_a_day=whose == WHOLE)
+    for whose, member, day, *counts in first.union(*more, all=True):
+        found = _order_tallies(dict(zip(ORDER_SUMS, counts, strict=True)), is_a_day=whose == WHOLE)
         if whose == WHOLE:
             days[day] = found
         elif whose == NOBODYS:
@@ -333,29 +342,40 @@ def _order_sums(department: Department, period: Period, subject: Q | None) -> Or
 
 
 def _summed(rows: QuerySet, whose: int, keys: dict, way: str, buyer, parts) -> QuerySet:
-    """Paid orders, parts of fen, refunded and untagged orders and buyers, by `keys`. `way`: from a row to its order."""
+    """ORDER_SUMS of the orders, by `keys`. `way`: from a row to its order."""
     paid = Q((f"{way}paid_at__isnull", False))
-    refunded = paid & Q((f"{way}refunded_fen__gt", 0))
-    untagged = paid & ~Q((f"{way}attribution", Attribution.TAGGED))
     net = (F(f"{way}paid_fen") - F(f"{way}refunded_fen")) * parts
     groups = rows.order_by().values(**keys, whose=Value(whose))
     sums = {
         "paid": Count("pk", filter=paid),
         "net": Sum(net, filter=paid, output_field=BigIntegerField()),
-        "refunds": Count("pk", filter=refunded),
-        "without": Count("pk", filter=untagged),
         "buyers": Count(buyer, filter=paid, distinct=True),
+        **{name: Count("pk", filter=paid & counted_order(name, way)) for name in COUNTED_ORDERS},
     }
-    return groups.annotate(**sums).values_list("whose", "member", "day", *sums)
+    return groups.annotate(**sums).values_list("whose", "member", "day", *ORDER_SUMS)
 
 
-def _order_tallies(paid: int, net: int, refunds: int, without: int, buyers: int, *, is_a_day: bool) -> Sums:
-    counts = {"refunded": refunds, "untagged": without}
+# What of the paid orders a metric counts.
+COUNTED_ORDERS = ("refunded", "untagged", "auto")
+ORDER_SUMS = ("paid", "net", "buyers", *COUNTED_ORDERS)
+
+
+def counted_order(name: str, way: str = "") -> Q:
+    """Which paid orders the numerator `name` counts. Nobody could have tagged what was placed without asking."""
+    if name == "refunded":
+        return Q((f"{way}refunded_fen__gt", 0))
+    if name == "untagged":
+        return ~Q((f"{way}attribution__in", (Attribution.TAGGED, Attribution.AUTO)))
+    return Q((f"{way}attribution", Attribution.AUTO))
+
+
+def _order_tallies(counts: dict[str, int | None], *, is_a_day: bool) -> Sums:
+    paid, net = int(counts["paid"] or 0), int(counts["net"] or 0)
     found = {}
     for name, metric in OF_ORDERS.items():
         if metric.basis == Basis.SALES:
-            bottom = buyers if metric.bottom else 0
+            bottom = int(counts["buyers"] or 0) if metric.bottom else 0
             found[name] = Tally(net, bottom, orders=paid, order_days=int(is_a_day))
         else:
-            found[name] = Tally(counts[metric.top], paid, orders=paid)
+            found[name] = Tally(int(counts[metric.top] or 0), paid if metric.bottom else 0, orders=paid)
     return found

@@ -164,7 +164,9 @@ class Untagged:
         return 0 < self.days_left <= 3
 
     def may_claim(self, order: Order) -> bool:
-        return self.is_open and self.member is not None and self.member.holds_on(order.business_date)
+        """Whether the reader could have served it: who is on no roster has no orders."""
+        own = self.member
+        return self.is_open and own is not None and own.rostered and own.holds_on(order.business_date)
 
     def claimed_by(self, order: Order) -> str:
         return joined(claim.who for claim in self.claims.get(order.pk, ()))
@@ -283,13 +285,14 @@ def read_order(request, department: Department, order: Order) -> Sheet:
     # Only one of the two is asked for: what is untagged has no shares, and only what is untagged can be claimed.
     shares = [] if untagged else list(order.shares.select_related("membership__user"))
     closes = claims_close(department, Month.of(order.business_date)) if untagged and order.paid_at else None
-    own = next((member for member in members if member.user_id == reader.user and member.holds_now), None)
+    own = next((one for one in members if one.user_id == reader.user and one.holds_now and one.rostered), None)
     waiting = [claim for claim in claims if claim.waits]
     concerned = {share.membership.user_id for share in shares} | {claim.user for claim in waiting}
     besides = any(member.decides for member in members if member.user_id not in concerned | {reader.user})  # type: ignore[attr-defined]
     is_own = reader.user in concerned and besides
     held = {share.membership_id: share.parts for share in shares}
     dealing = concerned | {item.user for item in items}
+    sharing = held.keys() | {claim.member for claim in claims}
     open_still = closes is not None and department.today() <= closes
     return Sheet(
         line=_line(order, reader, department, dealing, shares),
@@ -297,7 +300,8 @@ def read_order(request, department: Department, order: Order) -> Sheet:
         claims=claims,
         items=[item.shown for item in items],
         story=story_of(order, department, sees=reader.sees_buyers or reader.user in dealing),
-        members=members if reader.decides else [],
+        # Those who serve, and whoever has or claims a part already.
+        members=[one for one in members if one.rostered or one.pk in sharing] if reader.decides else [],
         held=held,
         closes=closes,
         may_claim=open_still and own is not None and reader.user not in {claim.user for claim in waiting},

@@ -1,20 +1,23 @@
 """One file on its way in: what its columns mean, what would become of its rows, and what was wrong with them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
+from django.db.models import Count, Max, Q, Sum
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from handover.models import Reading, ReadingState
 from handover.readings.cells import Cells, doubled_of, head_of, headings_of, text_in
-from handover.readings.checking import Checked, Mistake, check, mistakes_in, problems_of
-from handover.readings.fields import FIELDS
-from handover.services.reading_rows import Compared, Correction, compare
-from handover.services.readings import columns_of, known_of, seen_of
+from handover.readings.checking import Mistake, check, mistakes_in, problems_of
+from handover.readings.fields import FIELDS, uncounted
+from handover.readings.judging import Known
+from handover.services.reading_rows import Correction, compare
+from handover.services.readings import columns_of, known_of, remember_outcome, seen_of
 from office.excel import Kind, workbook
 from office.money import yuan
 from people.models import Department
@@ -40,9 +43,46 @@ class Corrected:
     changes: list[Change]
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a file would do with its columns as they are: how many rows, and the first of what people look at."""
+
+    good: int
+    added: int
+    corrected: int
+    same: int
+    wrong: int
+    totals: int
+    # Rows that say the same again, late enough to count as settled now.
+    confirmed: int
+    # Days of which other sources have figures too.
+    beside: int
+    mistakes: list[Mistake]
+    more_mistakes: int
+    corrections: list[Corrected]
+    more_corrections: int
+    # What stands for people and means nobody.
+    unknown: list[str]
+
+    @property
+    def writes(self) -> int:
+        """How many rows would be written."""
+        return self.added + self.corrected + self.confirmed
+
+    @classmethod
+    def of(cls, found: dict[str, Any]) -> "Outcome":
+        """From what `asdict` made of it."""
+        mistakes = [Mistake(**one) for one in found["mistakes"]]
+        corrections = [
+            Corrected(one["line"], one["said"], [Change(**change) for change in one["changes"]])
+            for one in found["corrections"]
+        ]
+        return cls(**found | {"mistakes": mistakes, "corrections": corrections})
+
+
 @dataclass
 class Draft:
-    """A file that is being checked. `checked` and `compared` are None until the columns are settled."""
+    """A file that is being checked. `outcome` is None until the columns are settled."""
 
     columns: dict[str, str]
     problems: dict[str, str]
@@ -51,57 +91,83 @@ class Draft:
     heads: list[str]
     samples: list[list[str]]
     seen: str
-    # When the very same file was read in, if it was.
+    # (heading, field) of the seconds whose count is not in the file.
+    uncounted: list[tuple[str, str]]
+    # When the very same file was read in, if it was; perhaps as another source's.
     earlier: Reading | None = None
-    checked: Checked | None = None
-    compared: Compared | None = None
-    corrections: list[Corrected] = field(default_factory=list)
-
-    @property
-    def wrong(self) -> int:
-        return len(self.checked.wrong_rows) if self.checked else 0
-
-    @property
-    def mistakes(self) -> list[Mistake]:
-        return self.checked.mistakes[:MOST_SHOWN] if self.checked else []
-
-    @property
-    def more_mistakes(self) -> int:
-        return max(0, len(self.checked.mistakes) - MOST_SHOWN) if self.checked else 0
-
-    @property
-    def more_corrections(self) -> int:
-        return max(0, len(self.compared.corrections) - MOST_SHOWN) if self.compared else 0
-
-    @property
-    def writes(self) -> int:
-        """How many rows would be written."""
-        return len(self.compared.new) + len(self.compared.corrections) if self.compared else 0
+    outcome: Outcome | None = None
 
 
 def draft_of(reading: Reading) -> Draft:
     """What a kept file would do; nothing is written."""
+    assert reading.source is not None
     cells: Cells = reading.cells
-    columns = columns_of(reading)
+    columns, headings = columns_of(reading), headings_of(cells)
     head = head_of(cells)
     heads = [text_in(cell) for cell in cells[head]]
     rows = islice((row for row in cells[head + 1 :] if row), SAMPLES)
-    done = Reading.objects.filter(department=reading.department, digest=reading.digest, state=ReadingState.DONE)
+    before = _read_in_before(reading)
     draft = Draft(
         columns=columns,
         problems=problems_of(reading.kind, columns),
-        headings=headings_of(cells),
+        headings=headings,
         doubled=doubled_of(cells),
         heads=heads,
         samples=[_sample(row, len(heads)) for row in rows],
-        seen=seen_of(columns),
-        earlier=done.filter(source=reading.source).select_related("by").first(),
+        seen=seen_of(columns, reading.source.names),
+        uncounted=[(heading, str(each.label)) for heading, each in uncounted(FIELDS[reading.kind], headings, columns)],
     )
+    # Of the same source first: reading it in again changes nothing, under another name it counts twice.
+    if earlier := before["own"] or before["any"]:
+        draft.earlier = Reading.objects.select_related("source").defer("cells", "outcome").get(pk=earlier)
     if not draft.problems:
-        draft.checked = check(reading.kind, cells, columns, known_of(reading.department))
-        draft.compared = compare(reading.department, reading.kind, draft.checked.rows)
-        draft.corrections = [_corrected(reading, correction) for correction in draft.compared.corrections[:MOST_SHOWN]]
+        draft.outcome = _outcome(reading, columns, draft.seen, before)
     return draft
+
+
+def _read_in_before(reading: Reading) -> dict[str, int | None]:
+    """What the department has read in, in numbers: those that change with every row, and the same file."""
+    done = Q(state=ReadingState.DONE)
+    same = done & Q(digest=reading.digest, kind=reading.kind)
+    return Reading.objects.filter(department=reading.department).aggregate(
+        done=Count("pk", filter=done),
+        rows=Sum("added") + Sum("corrected"),
+        own=Max("pk", filter=same & Q(source=reading.source)),
+        any=Max("pk", filter=same),
+    )
+
+
+def _outcome(reading: Reading, columns: dict[str, str], seen: str, before: dict[str, int | None]) -> Outcome:
+    """What the check of the file comes to; looked at again with nothing changed, it is not done again."""
+    known = known_of(reading.department, reading.source)
+    # Times that have not come yet are held against the hour.
+    hour = f"{known.now:%Y-%m-%d %H}"
+    hangs_on = [seen, get_language(), hour, f"{known.today}", before["done"], before["rows"], known.people.digest]
+    if reading.outcome.get("hangs_on") == hangs_on:
+        return Outcome.of(reading.outcome["found"])
+    found = _checked(reading, columns, known)
+    remember_outcome(reading=reading, outcome={"hangs_on": hangs_on, "found": asdict(found)})
+    return found
+
+
+def _checked(reading: Reading, columns: dict[str, str], known: Known) -> Outcome:
+    checked = check(reading.kind, reading.cells, columns, known)
+    compared = compare(reading, checked.rows)
+    return Outcome(
+        good=len(checked.rows),
+        added=len(compared.new),
+        corrected=len(compared.corrections),
+        same=compared.same,
+        wrong=len(checked.wrong_rows),
+        totals=checked.totals,
+        confirmed=len(compared.confirmed),
+        beside=compared.beside,
+        mistakes=checked.mistakes[:MOST_SHOWN],
+        more_mistakes=max(0, len(checked.mistakes) - MOST_SHOWN),
+        corrections=[_corrected(reading, correction) for correction in compared.corrections[:MOST_SHOWN]],
+        more_corrections=max(0, len(compared.corrections) - MOST_SHOWN),
+        unknown=checked.unknown[:MOST_SHOWN],
+    )
 
 
 def _sample(row: Sequence, width: int) -> list[str]:
@@ -146,7 +212,9 @@ def left_out_of(reading: Reading) -> tuple[Cells, list[Mistake]]:
     columns = columns_of(reading) if any(reading.cells) else {}
     if not any(reading.cells) or problems_of(reading.kind, columns):
         return reading.cells, []
-    return reading.cells, check(reading.kind, reading.cells, columns, known_of(reading.department)).mistakes
+    return reading.cells, check(
+        reading.kind, reading.cells, columns, known_of(reading.department, reading.source)
+    ).mistakes
 
 
 def file_of(reading: Reading, *, made_at: datetime) -> bytes:

@@ -1,17 +1,19 @@
 """What the pages of the issue register show: entries as their reader may see them, with what became of each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from handover.customers import masked, may_see_customers, without_phones
+from handover.grams import plain
 from handover.models import SETTLED, HandIn, Issue, Matter, MatterState, MatterStep
 from handover.words import moment
-from ledger.models import Bonus
+from ledger.lists import bonus_amount
+from ledger.models import Bonus, BonusState
 from office import clock
 from office.money import yuan
 from people.access import may
@@ -57,6 +59,9 @@ class Entry:
     may_deal: bool
     may_adopt: bool
     may_finish: bool
+    may_reopen: bool = False
+    # In a digest: an entry that says the same in the same words, into which this one can be merged.
+    twin: Matter | None = None
 
     @property
     def outcome(self) -> Matter:
@@ -88,39 +93,91 @@ def _entry(user: User, issue: Issue, eyes: Eyes, handles: bool) -> Entry:
         text=eyes.text(issue),
         about=eyes.about(issue),
         customer=eyes.customer(issue),
-        answer=issue.answer,  # type: ignore[attr-defined]
+        # What was said when it was settled, until it is dealt with again.
+        answer=issue.answer if (matter.merged_into or matter).state in SETTLED else "",  # type: ignore[attr-defined]
         may_deal=handles and is_open,
         # Nobody decides about themselves.
         may_adopt=issue.author.user_id != user.pk,
+        may_reopen=handles and not is_open,
         may_finish=is_open and matter.assignee is not None and matter.assignee.user_id == user.pk,
     )
 
 
 @dataclass(frozen=True)
+class Told:
+    """A step of an entry's history. `again`: it had been settled, and is dealt with again."""
+
+    step: MatterStep
+    again: bool
+
+    @property
+    def words(self) -> str:
+        return _("Dealt with again") if self.again else self.step.get_state_display()
+
+
+def told(steps: Iterable[MatterStep]) -> list[Told]:
+    found: list[Told] = []
+    for step in steps:
+        was_settled = bool(found) and found[-1].step.state in SETTLED
+        found.append(Told(step, was_settled and step.state not in SETTLED))
+    return found
+
+
+@dataclass(frozen=True)
 class Case:
-    """The page of one entry. `into`: the entry that it was merged into, where the reader may open that one."""
+    """The page of one entry. `into`: the entry that it was merged into, where the reader may open that one.
+
+    `bonus`: what adopting it proposed and what became of that, in words; `bonus_url` for who may open it.
+    """
 
     entry: Entry
-    steps: list[MatterStep]
+    steps: list[Told]
     into: Matter | None
     same: list[Matter]
-    bonus: Bonus | None
+    bonus: str
+    bonus_url: str
+    is_decided: bool
     proposes: str
+
+    @property
+    def may_reopen(self) -> bool:
+        return self.entry.may_reopen and not self.is_decided
 
 
 def case_of(request, entry: Entry) -> Case:
-    """Put the page together with four queries more, five for a merged one."""
+    """Put the page together with three queries more, one more each where it was merged or proposed a bonus."""
     matter, department = entry.matter, entry.issue.department
     visible = Matter.objects.visible_to(request.user).select_related("issue__author__user")
-    bonuses = Bonus.objects.visible_to(request.user)
+    bonus, is_seen = _bonus_of(request, matter)
     return Case(
         entry=entry,
-        steps=list(matter.steps.select_related("actor")),
+        steps=told(matter.steps.select_related("actor")),
         into=visible.filter(pk=matter.merged_into_id).first() if matter.merged_into_id else None,
         same=list(visible.filter(merged_into=matter, issue__department=department)),
-        bonus=bonuses.filter(pk=matter.bonus_id).first() if matter.bonus_id else None,
+        bonus=bonus_words(bonus) if bonus else "",
+        bonus_url=reverse("ledger:bonus", args=[department.code, bonus.pk]) if bonus and is_seen else "",
+        is_decided=bonus is not None and bonus.state != BonusState.PROPOSED,
         proposes=proposed_by(entry.issue),
     )
+
+
+def _bonus_of(request, matter: Matter) -> tuple[Bonus | None, bool]:
+    """The bonus that it proposed, for its author and who reads the register; whether its page opens for them."""
+    reads = may(request, Right.READ_REGISTER) or may(request, Right.HANDLE_REGISTER)
+    if not matter.bonus_id or not (reads or matter.issue.author.user_id == request.user.pk):
+        return None, False
+    seen = Bonus.objects.visible_to(request.user).filter(pk=OuterRef("pk"))
+    bonus = Bonus.objects.annotate(is_seen=Exists(seen)).get(pk=matter.bonus_id)
+    return bonus, bonus.is_seen
+
+
+def bonus_words(bonus: Bonus) -> str:
+    facts = {"number": bonus.number, "what": bonus.words, "amount": bonus_amount(bonus)}
+    if bonus.state == BonusState.PROPOSED:
+        return _("Bonus proposed, § %(number)s %(what)s: %(amount)s yuan, waits for a decision") % facts
+    if bonus.state == BonusState.APPROVED:
+        return _("Bonus approved, § %(number)s %(what)s: %(amount)s yuan") % facts
+    return _("Bonus not approved, § %(number)s %(what)s") % facts
 
 
 def proposed_by(issue: Issue) -> str:
@@ -169,7 +226,10 @@ class Digest:
 
 
 def digest_of(request, hand_in: HandIn) -> Digest:
-    """A week's entries by category, in the order of the form then, and within by author: one query."""
+    """A week's entries by category, in the order of the form then, and within by author: one query.
+
+    Those that say the same in the same words stand together.
+    """
     found = entries_of(Issue.objects.filter(matter__hand_in=hand_in))
     entries = shown(request, found.order_by("author__work_number", "author", "written_at", "pk"))
     shelves: dict[str, list[Entry]] = {}
@@ -177,9 +237,27 @@ def digest_of(request, hand_in: HandIn) -> Digest:
         shelves.setdefault(entry.issue.category_name, []).append(entry)
     return Digest(
         hand_in=hand_in,
-        shelves=[Shelf(name, shelves[name]) for name in sorted(shelves, key=lambda name: _place(shelves[name][0]))],
+        shelves=[
+            Shelf(name, together(shelves[name])) for name in sorted(shelves, key=lambda name: _place(shelves[name][0]))
+        ],
         still_open=sum(entry.matter.state not in SETTLED for entry in entries),
     )
+
+
+def together(entries: list[Entry]) -> list[Entry]:
+    """Entries that say the same in the same words one after the other, the later ones with their `twin`."""
+    alike: dict[str, list[Entry]] = {}
+    for entry in entries:
+        alike.setdefault(plain(entry.issue.text), []).append(entry)
+    found = []
+    for first, *others in alike.values():
+        found.append(first)
+        found += [replace(other, twin=first.matter if _can_merge(other, first) else None) for other in others]
+    return found
+
+
+def _can_merge(entry: Entry, into: Entry) -> bool:
+    return entry.may_deal and into.matter.state != MatterState.MERGED
 
 
 def _place(entry: Entry) -> int:

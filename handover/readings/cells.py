@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from office.sheet_in import Table
 
-from .fields import Field, compared
+from .fields import Field, compared, names_of
 from .values import Wrong, day_of, fen_of, kept
 
 Cell: TypeAlias = "str | dict[str, str]"
@@ -23,6 +23,8 @@ Cells: TypeAlias = list[list[Cell]]
 # Headings are looked for in the first rows only.
 HEAD_WITHIN = 30
 MOST_ROWS = 50_000
+# More than any tool exports; each one is a choice for every field.
+MOST_COLUMNS = 200
 LONGEST_HEADING = 60
 
 
@@ -31,7 +33,10 @@ def text_in(cell: Cell) -> str:
 
 
 def cells_of(table: Table, fields: Sequence[Field]) -> Cells:
-    """What is kept of a table. Refuses "no_headings", "no_rows" and "too_many_rows"."""
+    """What is kept of a table: its columns up to the last heading.
+
+    Refuses "no_headings", "no_rows", "too_many_rows" and "too_many_columns".
+    """
     rows = [[kept(value) for value in row] for row in table.rows]
     head = _head(rows, fields)
     if len(rows) - head - 1 > MOST_ROWS:
@@ -39,9 +44,16 @@ def cells_of(table: Table, fields: Sequence[Field]) -> Cells:
             _("This file has more than %(most)s rows. Hand it in as several.") % {"most": f"{MOST_ROWS:,}"},
             code="too_many_rows",
         )
+    width = max(column for column, text in enumerate(rows[head]) if text) + 1
+    if width > MOST_COLUMNS:
+        raise ValidationError(
+            _("This file has more than %(most)s columns. Export only those that are needed.") % {"most": MOST_COLUMNS},
+            code="too_many_columns",
+        )
     found: Cells = [[] for _above in range(head)]
-    found.append([text[:LONGEST_HEADING] for text in rows[head]])
-    for place, row in enumerate(rows[head + 1 :], start=head + 1):
+    found.append([text[:LONGEST_HEADING] for text in rows[head][:width]])
+    for place, whole in enumerate(rows[head + 1 :], start=head + 1):
+        row = whole[:width]
         found.append([_cell(table, place, column, text) for column, text in enumerate(row)] if any(row) else [])
     if not any(found[head + 1 :]):
         raise ValidationError(_("Below the headings there is nothing."), code="no_rows")
@@ -54,7 +66,7 @@ def _cell(table: Table, row: int, column: int, text: str) -> Cell:
 
 def _head(rows: Sequence[Sequence[str]], fields: Sequence[Field]) -> int:
     """The row in which most headings are known; where none is, the first that holds nothing but words."""
-    called = {compared(name) for field in fields for name in field.called}
+    called = {name for field in fields for name in names_of(field)}
     first = rows[:HEAD_WITHIN]
     known = [sum(compared(text) in called for text in row if text) for row in first]
     most = max(known, default=0)

@@ -64,6 +64,8 @@ class Checked:
     mistakes: list[Mistake] = field(default_factory=list)
     # Rows of sums, which were left out.
     totals: int = 0
+    # What stands for people and means nobody.
+    unknown: list[str] = field(default_factory=list)
 
     @property
     def wrong_rows(self) -> list[int]:
@@ -129,6 +131,7 @@ class _Check:
         # Most cells of a column say the same few things.
         self.remembered: dict[tuple[str, int, str], tuple[Any, str]] = {}
         self.found = Checked()
+        self.told: set[tuple[int, int, str]] = set()
 
     def run(self) -> Checked:
         by_key: dict[Any, list[Row]] = {}
@@ -146,6 +149,7 @@ class _Check:
             self._once(rows)
         self.found.rows.sort(key=lambda row: row.row)
         self.found.mistakes.sort(key=lambda mistake: (mistake.row, mistake.column))
+        self.found.unknown = self.known.people.unknown
         return self.found
 
     def _is_total(self, row) -> bool:
@@ -163,11 +167,11 @@ class _Check:
                 faults.append((each.name, why))
             else:
                 said[each.name] = value
-        if not faults:
-            key, label, kept, faults = self.judge(said, self.known)
-            if not faults:
-                return Row(place, key, label, kept)
-        for name, why in faults:
+        broken = {name for name, _why in faults}
+        key, label, kept, more = self.judge(said, self.known, broken)
+        if not faults and not more:
+            return Row(place, key, label, kept)
+        for name, why in (*faults, *more):
             self._mistake(place, self.places.get(name, 0), why)
         return None
 
@@ -201,6 +205,10 @@ class _Check:
             self._mistake(row.row, column, why % {"rows": lines, "what": first.said})
 
     def _mistake(self, row: int, column: int, why: str) -> None:
+        # One cell can be two fields, and has its mistake once.
+        if (row, column, why) in self.told:
+            return
+        self.told.add((row, column, why))
         cells = self.cells[row]
         text = text_in(cells[column]) if column < len(cells) else ""
         self.found.mistakes.append(Mistake(row, column, self.headings[column], text[:LONGEST_SHOWN], why))

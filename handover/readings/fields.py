@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -28,9 +31,13 @@ class Holds(StrEnum):
     YES = "yes"
 
 
+# How long a name is by which a tool calls somebody.
+LONGEST_CALLED = 60
+
+
 @dataclass(frozen=True)
 class Field:
-    """One field. `called`: headings that mean it, the surest first.
+    """One field. `called`: headings that mean it, the surest first; its own label does too, in any language.
 
     `like`: fields whose column it takes when nothing is called like it. `counted`: the field that says how many of
     these seconds there are; without it they say nothing. `longest`: characters of a text.
@@ -66,21 +73,21 @@ STATISTICS = (
             "agent",
         ),
         required=True,
-        longest=60,
+        longest=LONGEST_CALLED,
     ),
     Field("business_date", _("Day"), Holds.DAY, ("日期", "统计日期", "数据日期", "时间", "date", "day"), required=True),
     Field(
         "served",
         _("Customers served"),
         Holds.COUNT,
-        ("接待人数", "总接待人数", "接待量", "接待客户数", "接待买家数", "served"),
+        ("接待人数", "总接待人数", "接待量", "接待客户数", "接待买家数", "接待", "served"),
         required=True,
     ),
     Field(
         "closed",
         _("Customers closed"),
         Holds.COUNT,
-        ("成交人数", "成交客户数", "下单人数", "销售人数", "closed"),
+        ("成交人数", "成交客户数", "成交量", "成交", "下单人数", "销售人数", "closed"),
         required=True,
         like=("paying", "enquiries_paid"),
     ),
@@ -88,14 +95,26 @@ STATISTICS = (
         "enquiries",
         _("Enquiries"),
         Holds.COUNT,
-        ("询单人数", "询单量", "询单客户数", "售前接待人数", "enquiries"),
+        ("询单人数", "询单量", "询单客户数", "询单数", "询单", "售前接待人数", "enquiries"),
         required=True,
     ),
     Field(
         "sales_fen",
         _("Sales, yuan"),
         Holds.FEN,
-        ("销售额", "客服销售额", "销售金额", "成交金额", "付款金额", "支付金额", "sales"),
+        (
+            "销售额",
+            "客服销售额",
+            "客服绩效金额",
+            "绩效金额",
+            "客服业绩",
+            "业绩",
+            "销售金额",
+            "成交金额",
+            "付款金额",
+            "支付金额",
+            "sales",
+        ),
         required=True,
     ),
     Field(
@@ -105,7 +124,12 @@ STATISTICS = (
         ("询单付款人数", "询单支付人数", "询单最终付款人数", "询单成交人数", "enquiries paid"),
     ),
     Field("paying", _("Paying buyers"), Holds.COUNT, ("付款人数", "支付人数", "最终付款人数", "paying")),
-    Field("contacting", _("Customers contacting"), Holds.COUNT, ("咨询人数", "咨询量", "进线人数", "contacting")),
+    Field(
+        "contacting",
+        _("Customers contacting"),
+        Holds.COUNT,
+        ("咨询人数", "咨询量", "进线量", "进线人数", "进线数", "咨询", "进线", "contacting"),
+    ),
     Field("replied", _("Customers replied to"), Holds.COUNT, ("回复人数", "已回复人数", "人工回复人数", "replied")),
     Field(
         "first_replies",
@@ -245,8 +269,21 @@ def compared(heading: str) -> str:
     return "".join(sign for sign in said if sign.isalnum())
 
 
+@cache
+def names_of(field: Field) -> tuple[str, ...]:
+    """Headings that mean a field, as they are compared; the last ones are its own label in each language."""
+    labels = []
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            labels.append(str(field.label))
+    return tuple(dict.fromkeys(map(compared, (*field.called, *labels))))
+
+
 def guessed(fields: Sequence[Field], headings: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
-    """{field: heading}: what the source's last file had, as far as it is there, and else what is called like it."""
+    """{field: heading}: what the source's last file had, as far as it is there, and else what is called like it.
+
+    Seconds whose count is not in the file say nothing: they are not guessed.
+    """
     there = {compared(heading): heading for heading in reversed(headings)}
     found = {}
     for field in fields:
@@ -257,7 +294,7 @@ def guessed(fields: Sequence[Field], headings: Sequence[str], known: Mapping[str
                 continue
             if not known[field.name] and not field.required:
                 continue
-        called = next((there[name] for name in map(compared, field.called) if name in there), "")
+        called = next((there[name] for name in names_of(field) if name in there), "")
         if called:
             found[field.name] = called
     for field in fields:
@@ -265,4 +302,21 @@ def guessed(fields: Sequence[Field], headings: Sequence[str], known: Mapping[str
             continue
         if like := next((found[name] for name in field.like if name in found), ""):
             found[field.name] = like
-    return found
+    chosen = {name for name, heading in known.items() if heading and found.get(name) == heading}
+    return {
+        field.name: found[field.name]
+        for field in fields
+        if field.name in found and (field.name in chosen or not field.counted or field.counted in found)
+    }
+
+
+def uncounted(fields: Sequence[Field], headings: Sequence[str], columns: Mapping[str, str]) -> list[tuple[str, Field]]:
+    """(heading, field) of the seconds that stand in the file and are left out, because their count is not there."""
+    there = {compared(heading): heading for heading in reversed(headings)}
+    return [
+        (there[name], field)
+        for field in fields
+        if field.counted and field.name not in columns and not columns.get(field.counted)
+        for name in names_of(field)
+        if name in there and there[name] not in columns.values()
+    ]

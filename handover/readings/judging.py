@@ -1,6 +1,7 @@
 """Whether the values of one row fit together: for rows of a file and for those that a program sends. Pure."""
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,8 +11,12 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from office.lists import joined
+from office.months import FIRST_YEAR, LAST_YEAR
 
 from .values import plain
+
+# What stands between a work number and a name.
+BETWEEN = " -_/.,:·、()[]"
 
 # A field, and why its value cannot be.
 Fault: TypeAlias = tuple[str, str]
@@ -49,12 +54,21 @@ class Person:
 
 
 class People:
-    """A department's memberships, to be found by what a tool calls somebody."""
+    """A department's memberships, to be found by what a tool calls somebody.
 
-    def __init__(self, people: Iterable[Person]):
+    `chosen`: whom the source's own names mean, as somebody said: {name as it is compared: work number}.
+    """
+
+    def __init__(self, people: Iterable[Person], chosen: Mapping[str, str] | None = None):
+        self.chosen = {name: folded(number) for name, number in (chosen or {}).items()}
+        # Every text that was asked for, with the answer.
+        self.asked: dict[str, tuple[list[Person], str]] = {}
         self.by_number: dict[str, list[Person]] = {}
         self.by_bare: dict[str, set[str]] = {}
         self.by_name: dict[str, set[str]] = {}
+        people = list(people)
+        # Says whether these are the same people as at another time.
+        self.digest = hashlib.sha256(repr([people, sorted(self.chosen.items())]).encode()).hexdigest()
         for person in people:
             number = folded(person.work_number)
             self.by_number.setdefault(number, []).append(person)
@@ -64,13 +78,23 @@ class People:
 
     def called(self, text: str) -> tuple[list[Person], str]:
         """Everybody with this work number, or with this name when only one has it; else why nobody is meant."""
-        said = folded(text)
-        if said in self.by_number:
-            return self.by_number[said], ""
+        if text not in self.asked:
+            self.asked[text] = self._called(folded(text))
+        return self.asked[text]
+
+    @property
+    def unknown(self) -> list[str]:
+        """What was asked for and means nobody."""
+        return [text for text, (people, _why) in self.asked.items() if not people]
+
+    def _called(self, said: str) -> tuple[list[Person], str]:
+        for number in (said, self.chosen.get(said, "")):
+            if number in self.by_number:
+                return self.by_number[number], ""
         # Excel takes the zeros from the front of a number; tools put the shop's name in front of the agent's.
         last = said.rpartition(":")[2].strip()
-        alike = self.by_bare.get(said.lstrip("0"), set()) if said.isdecimal() else set()
-        alike = alike or self.by_name.get(said, set()) or self.by_name.get(last, set())
+        alike = self._bare(said) or self.by_name.get(said, set()) or self.by_name.get(last, set())
+        alike = alike or self._both(said) or self._both(last)
         if len(alike) == 1:
             return self.by_number[next(iter(alike))], ""
         if last in self.by_number:
@@ -79,6 +103,20 @@ class People:
             numbers = joined(sorted(self.by_number[number][0].work_number for number in alike))
             return [], _("This could be any of %(numbers)s; write the whole work number.") % {"numbers": numbers}
         return [], _("Nobody in this department has this work number.")
+
+    def _bare(self, said: str) -> set[str]:
+        return self.by_bare.get(said.lstrip("0"), set()) if said.isdecimal() else set()
+
+    def _both(self, said: str) -> set[str]:
+        """ "03 李俊杰", "李俊杰 03", "03-李俊杰": the work number of who has both."""
+        found = set()
+        for name, numbers in self.by_name.items():
+            if not name or name not in said:
+                continue
+            for rest in {said.removeprefix(name), said.removesuffix(name)} - {said}:
+                number = rest.strip(BETWEEN)
+                found |= numbers & ({number} | self._bare(number))
+        return found
 
 
 def folded(text: str) -> str:
@@ -98,21 +136,24 @@ class Known:
         return self.now.astimezone(self.zone).date()
 
 
-def statistic(values: Mapping[str, Any], known: Known) -> Judged:
-    """One agent's day. A mean becomes the sum that it stands for."""
-    people, why = known.people.called(values["work_number"])
-    day = values["business_date"]
+def statistic(values: Mapping[str, Any], known: Known, broken: Collection[str] = ()) -> Judged:
+    """One agent's day. A mean becomes the sum that it stands for.
+
+    `broken`: fields whose cells could not be read; what hangs on them is not judged, and the row is never good.
+    """
+    day, called = values.get("business_date"), values.get("work_number")
+    people, why = known.people.called(called) if called is not None else ([], "")
     faults: list[Fault] = []
-    person = next((one for one in people if one.holds_on(day)), None)
-    if not people:
+    person = next((one for one in people if day is not None and one.holds_on(day)), None)
+    if called is not None and not people:
         faults.append(("work_number", why))
-    elif person is None:
+    elif people and day is not None and person is None:
         name = people[0].name
         faults.append(("work_number", _("%(name)s was not a member on %(day)s.") % {"name": name, "day": day}))
-    if day > known.today:
+    if day is not None and day > known.today:
         faults.append(("business_date", _("This day has not come yet.")))
     kept = {name: value for name, value in values.items() if name not in ("work_number", "business_date")}
-    faults += _summed(kept)
+    faults += _summed(kept, broken)
     for less, more in AT_MOST:
         some, all_ = kept.get(less), kept.get(more)
         if some is not None and all_ is not None and some > all_:
@@ -131,10 +172,12 @@ ABOVE = {
 }
 
 
-def _summed(kept: dict[str, Any]) -> list[Fault]:
+def _summed(kept: dict[str, Any], broken: Collection[str]) -> list[Fault]:
     """Means turned into sums, in place; seconds without their count, or a count without its seconds, are faults."""
     faults = []
     for seconds, mean, count in TIMED:
+        if {seconds, mean, count} & set(broken):
+            continue
         said = mean if mean in kept and seconds not in kept else seconds
         has_mean, value = mean in kept, kept.pop(mean, None)
         if has_mean and seconds not in kept:
@@ -163,6 +206,10 @@ def carried(before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, A
         some, all_ = merged.get(less), merged.get(more)
         if less not in values and some is not None and all_ is not None and some > all_:
             merged[less] = None
+    # Seconds belong to the count that they were read in with.
+    for seconds, _mean, count in TIMED:
+        if seconds not in values and count in values and values[count] != before.get(count):
+            merged[seconds] = None
     if merged.get("refunded_fen", 0) > merged.get("paid_fen", 0):
         merged["refunded_fen"] = merged["paid_fen"]
     return merged
@@ -172,30 +219,53 @@ def _rounded(seconds: Decimal) -> int:
     return int(seconds.quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def order(values: Mapping[str, Any], known: Known) -> Judged:
-    """One order, unpaid as long as it has no time of payment."""
-    faults: list[Fault] = []
+def order(values: Mapping[str, Any], known: Known, broken: Collection[str] = ()) -> Judged:
+    """One order, unpaid as long as it has no time of payment. `broken`: as for `statistic`."""
+    faults: list[Fault] = [
+        (name, _("This is missing.")) for name in ("number", "buyer") if name in values and not values[name]
+    ]
     kept = {name: value for name, value in values.items() if name != "number"}
     for name in ("paid_fen", "refunded_fen"):
         if name in kept:
             kept[name] = kept[name] or 0
-    kept["amount_fen"] = kept["paid_fen"] if kept["amount_fen"] is None else kept["amount_fen"]
+    if kept.get("amount_fen") is None:
+        kept["amount_fen"] = kept.get("paid_fen")
     for name in ("remark", "flag"):
         if name in kept:
             kept[name] = kept[name] or ""
     if "without_asking" in kept:
         kept["without_asking"] = bool(kept["without_asking"])
-    placed, paid_at, paid = kept["placed_at"], kept["paid_at"], kept["paid_fen"]
+    faults += _times(kept, known)
+    paid, paid_at = kept.get("paid_fen", 0), kept.get("paid_at")
+    if not {"paid_fen", "paid_at"} & set(broken):
+        if paid and paid_at is None:
+            faults.append(("paid_at", _("Paid, but without a time of payment.")))
+        if values.get("paid_fen") is None and paid_at is not None:
+            faults.append(("paid_fen", _("Paid, but without an amount.")))
+    if "paid_fen" not in broken and kept.get("refunded_fen", 0) > paid:
+        faults.append(("refunded_fen", _("More is refunded than was paid.")))
+    return values.get("number"), values.get("number", ""), kept, faults
+
+
+def _times(kept: Mapping[str, Any], known: Known) -> list[Fault]:
+    faults: list[Fault] = []
+    placed = kept.get("placed_at")
     for name in ("placed_at", "paid_at", "dispatched_at", "received_at"):
         instant = kept.get(name)
-        if instant is not None and instant > known.now:
+        if instant is None:
+            continue
+        if not _is_of_our_time(instant, known):
+            faults.append((name, _("There is no such time.")))
+        elif instant > known.now:
             faults.append((name, _("This time has not come yet.")))
-        elif instant is not None and instant < placed:
+        elif placed is not None and instant < placed:
             faults.append((name, _("This is before the order was placed.")))
-    if paid and paid_at is None:
-        faults.append(("paid_at", _("Paid, but without a time of payment.")))
-    if values["paid_fen"] is None and paid_at is not None:
-        faults.append(("paid_fen", _("Paid, but without an amount.")))
-    if kept.get("refunded_fen", 0) > paid:
-        faults.append(("refunded_fen", _("More is refunded than was paid.")))
-    return values["number"], values["number"], kept, faults
+    return faults
+
+
+def _is_of_our_time(instant: datetime, known: Known) -> bool:
+    """Whether the department's calendar has its day."""
+    try:
+        return FIRST_YEAR <= instant.astimezone(known.zone).year <= LAST_YEAR
+    except OverflowError:
+        return False

@@ -61,7 +61,11 @@ def kept(value: Value) -> str:
         # What Excel itself keeps: 15 digits. A number that has more was rounded before it came here.
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     if isinstance(value, datetime):
-        rounded = value + timedelta(milliseconds=500)
+        try:
+            rounded = value + timedelta(milliseconds=500)
+        except OverflowError:
+            # The last moment of the calendar.
+            rounded = value
         return rounded.date().isoformat() if rounded.time() < time(0, 0, 1) else rounded.isoformat(" ", "seconds")
     if isinstance(value, timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)
@@ -74,7 +78,10 @@ def kept(value: Value) -> str:
 
 def clean(text: str) -> str:
     """Without signs that cannot be seen, blanks as one; ="1234" is how some tools keep Excel from rounding 1234."""
-    seen = "".join(" " if sign.isspace() else sign for sign in text if sign.isspace() or _can_be_seen(sign))
+    seen = text
+    # Most cells have no such sign, and there are many of them.
+    if not text.isprintable():
+        seen = "".join(" " if sign.isspace() else sign for sign in text if sign.isspace() or _can_be_seen(sign))
     seen = " ".join(seen.split())
     wrapped = re.fullmatch(r"=\"(.*)\"", seen)
     return wrapped[1].strip() if wrapped else seen

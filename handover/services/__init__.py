@@ -5,11 +5,20 @@ or accepted while its owner leaves from being left behind, and two people from a
 """
 
 from .asking import answer_item, ask_back, assign_item, refuse_item
-from .ending import end_shift, release_items, submit_handover
+from .ending import end_shift, release_items, submit_handover, take_back
 from .handing_in import hand_in_register, hand_in_registers
 from .items import accept_item, finish_item, follow_up_item, write_item
-from .matters import adopt_matter, answer_matter, assign_matter, finish_matter, merge_matter, reject_matter
-from .readings import drop_reading, keep_file, read_in, receive, set_columns, start_reading
+from .matters import (
+    adopt_matter,
+    answer_matter,
+    assign_matter,
+    finish_matter,
+    merge_matter,
+    reject_matter,
+    reopen_matter,
+)
+from .noting import note_item
+from .readings import drop_reading, keep_file, read_in, receive, set_columns, set_names, start_reading
 from .register import write_issue
 from .statistics import record_statistics
 
@@ -30,15 +39,19 @@ __all__ = [
     "hand_in_registers",
     "keep_file",
     "merge_matter",
+    "note_item",
     "read_in",
     "receive",
     "record_statistics",
     "refuse_item",
     "reject_matter",
     "release_items",
+    "reopen_matter",
     "set_columns",
+    "set_names",
     "start_reading",
     "submit_handover",
+    "take_back",
     "write_issue",
     "write_item",
 ]

@@ -95,9 +95,9 @@ def refuse_item(*, item: HandoverItem, actor_membership: Membership, reason: str
     if item.in_queue:
         _refuse_twice(item, actor)
     else:
-        item.handover = item.meant_for = None
+        item.handover = item.meant_for = item.offered_at = None
     item.asked_at = None
-    item.save(update_fields=["handover", "meant_for", "asked_at"])
+    item.save(update_fields=["handover", "meant_for", "asked_at", "offered_at"])
     remember([item], ItemAction.REFUSED, actor, handover=passed_on, text=reason)
     audit.record(actor, "handover.item.refused", item, owner=item.owner_id, handover=passed_on, reason=reason)
     if item.owner is None:

@@ -21,6 +21,7 @@ from office.models import AuditEntry
 from office.months import Month
 from people.models import Department, Right
 from people.permissions import holders_of
+from people.services import in_each_department
 from rulebooks.services import NoRulebook, in_force
 
 log = logging.getLogger(__name__)
@@ -47,12 +48,7 @@ def watch_cases() -> int:
                 found += look_at(case)
         except Exception:
             log.exception("The clocks of case %s could not be looked at.", case.pk)
-    for department in Department.objects.all():
-        try:
-            found += report_month(department)
-        except Exception:
-            log.exception("The month's cases of %s could not be reported.", department.code)
-    return found
+    return found + in_each_department(report_month, "The month's cases of %s could not be reported.")
 
 
 def _calls(case: Case, now: datetime) -> list[tuple[CaseStep, Deed]]:

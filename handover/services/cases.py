@@ -3,26 +3,21 @@
 Every write locks the case first; what an upheld complaint proposes locks the ledger's head after it.
 """
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from handover.cases import Deed, Standing, Step, due_times, follows, standings, to_do
-from handover.customers import without_phones
 from handover.models import Case, CaseNote, CaseState, CaseStep, Finding, SearchKind
 from handover.services.items import refuse_who_left
 from handover.services.search import index
-from ledger.models import FACTS_LENGTH
-from ledger.services import report_incident
+from handover.services.upheld import propose_for
 from office import audit, clock, notices, uploads
 from people.access import membership_of
 from people.models import Department, Membership, Right, User
@@ -30,12 +25,8 @@ from people.permissions import has_right, holders_of
 from rulebooks.schema import CaseKind, Rulebook
 from rulebooks.services import in_force
 
-log = logging.getLogger(__name__)
-
 LONGEST_TEXT = CaseNote._meta.get_field("text").max_length or 0
 TEXTS = {"customer", "phone", "product", "order_number", "text"}
-# The event that clauses of the rulebook may be proposed for.
-UPHELD = "complaint_upheld"
 
 CAME = gettext_noop("%(name)s has registered: %(kind)s. Give it to somebody.")
 ABOUT_YOU = gettext_noop("Registered about you: %(kind)s of %(day)s.")
@@ -43,6 +34,8 @@ YOURS = gettext_noop("%(name)s has given you: %(kind)s of %(day)s. Next: %(step)
 ENDED = gettext_noop("Closed: %(kind)s of %(day)s.")
 ENDED_UPHELD = gettext_noop("Closed: %(kind)s of %(day)s. It was upheld.")
 ENDED_NOT_UPHELD = gettext_noop("Closed: %(kind)s of %(day)s. It was not upheld.")
+NOW_UPHELD = gettext_noop("Corrected: %(kind)s of %(day)s was upheld. %(text)s")
+NOW_NOT_UPHELD = gettext_noop("Corrected: %(kind)s of %(day)s was not upheld. %(text)s")
 
 
 def in_time(case: Case, rows: Iterable[CaseStep]) -> list[Step]:
@@ -86,8 +79,7 @@ def register_case(
         day = department.local(_not_to_come(came_at)).date()
         rulebook = in_force(department, day)
         rule = _kind_of(rulebook, kind, severity)
-        if subject is not None and subject.department_id != department.pk:
-            raise ValidationError(_("Choose somebody of this department."), code="foreign_subject")
+        _refuse_foreign(subject, department)
         case = Case(
             department=department,
             kind=rule.code,
@@ -161,7 +153,7 @@ def _the_same(case: Case) -> Case | None:
 
 @transaction.atomic
 def assign_case(*, case: Case, to: Membership, actor: User, text: str = "") -> Case:
-    """Give a case to a member, who is told; `text` is what they should know.
+    """Give a case to a member, who is told; `text` is what they should know. A step that is done by this is done.
 
     Refuses: "already_closed", "not_yours" for who neither handles cases nor has this one, "other_department",
     "not_a_member" for somebody who has left, "has_it", "too_long".
@@ -177,8 +169,40 @@ def assign_case(*, case: Case, to: Membership, actor: User, text: str = "") -> C
     case.save(update_fields=["assignee"])
     _remember(case, Deed.ASSIGNED, actor, text=_short(f"{to.name}: {text}" if text else to.name))
     audit.record(actor, "handover.case.assigned", case, before=before, after=to.pk)
+    _do_by_assigning(case, actor)
     if to.user_id != actor.pk:
         _tell(case, to.user, YOURS, name=actor.name, step=_next_name(case))
+    return case
+
+
+def _do_by_assigning(case: Case, actor: User) -> None:
+    """Do the step that the rulebook takes for done once somebody has the case, when it is that step's turn."""
+    for code in reversed(to_do(in_time(case, case.steps.all()), clock.now())):
+        rule = case.rule.step(code)
+        if rule is not None and rule.done_by == "assigning":
+            step = _do(case, code, actor)
+            _remember(case, Deed.STEP, actor, step=step)
+            audit.record(actor, "handover.case.step", case, step=code, due_at=step.due_at)
+            return
+
+
+@transaction.atomic
+def say_about(*, case: Case, actor: User, subject: Membership | None) -> Case:
+    """Say of an open case about whom it is, or that it is about nobody of us (None). Whom it is about is told.
+
+    Refuses: "already_closed", "not_yours", "foreign_subject", "said_already", "own_case" for what is about oneself.
+    """
+    case = _open(case, actor)
+    _refuse_foreign(subject, case.department)
+    if subject == case.subject and (subject is not None or case.notes.filter(action=Deed.ABOUT).exists()):
+        raise ValidationError(_("This is what it says already."), code="said_already")
+    _refuse_own([case.subject], actor)
+    before, case.subject = case.subject_id, subject
+    case.save(update_fields=["subject"])
+    _remember(case, Deed.ABOUT, actor, subject=subject)
+    audit.record(actor, "handover.case.about", case, before=before, after=case.subject_id)
+    if subject is not None and subject.user_id != actor.pk:
+        _tell(case, subject.user, ABOUT_YOU)
     return case
 
 
@@ -208,30 +232,96 @@ def add_note(*, case: Case, actor: User, text: str) -> CaseNote:
 
 
 @transaction.atomic
-def close_case(*, case: Case, actor: User, text: str, finding: str = "") -> Case:
+def close_case(
+    *,
+    case: Case,
+    actor: User,
+    text: str,
+    finding: str = "",
+    subject: Membership | None = None,
+    nobody: bool = False,
+) -> Case:
     """Do the last step and close the case: how it ended, and whether it was right where the rulebook asks for that.
 
+    `subject`: about whom it is, where that has not been said yet or was said wrongly; `nobody`: about nobody of us.
     Upheld, and about somebody, it proposes an incident under each clause that is for it. Refuses: "already_closed",
     "not_yours", "not_its_turn" while an earlier step is left, "no_text", "too_long", "no_finding" where one is asked
-    for, "no_finding_asked" where none is, "own_case": nobody finds about themselves.
+    for, "no_finding_asked" where none is, "no_subject" when it was upheld and nobody said about whom,
+    "foreign_subject", "own_case": nobody finds about themselves.
     """
     case = _open(case, actor)
     rule, text = case.rule, _said(text)
-    if not rule.can_be_upheld and finding:
+    if rule.can_be_upheld:
+        case.subject = _found_about(case, actor, finding, subject, nobody=nobody)
+    elif finding:
         raise ValidationError(_("Cases of this kind are neither upheld nor not."), code="no_finding_asked")
-    if rule.can_be_upheld and finding not in Finding.values:
-        raise ValidationError(_("Say whether it was upheld."), code="no_finding")
-    if rule.can_be_upheld and case.subject is not None and case.subject.user_id == actor.pk:
-        raise ValidationError(_("This is about you: somebody else decides it."), code="own_case")
     last = _do(case, rule.steps[-1].code, actor)
     case.state, case.finding, case.closed_at = CaseState.CLOSED, finding, last.done_at
-    case.save(update_fields=["state", "finding", "closed_at"])
-    _remember(case, Deed.CLOSED, actor, step=last, text=text)
-    audit.record(actor, "handover.case.closed", case, finding=finding, due_at=last.due_at)
+    case.save(update_fields=["state", "finding", "closed_at", "subject"])
+    _remember(case, Deed.CLOSED, actor, step=last, text=text, finding=finding, subject=case.subject)
+    audit.record(actor, "handover.case.closed", case, finding=finding, due_at=last.due_at, subject=case.subject)
     _tell_end(case, actor)
     if finding == Finding.UPHELD:
-        _propose(case)
+        propose_for(case)
     return case
+
+
+@transaction.atomic
+def correct_case(
+    *, case: Case, actor: User, finding: str, text: str, subject: Membership | None = None, nobody: bool = False
+) -> Case:
+    """Say of a closed case otherwise what was found, or about whom, with the reason; what was said before stays.
+
+    Where it now proposes an incident that is proposed; one that was proposed before is left to whoever decides it.
+    Refuses: "not_yours" for who does not handle cases, "not_closed", "nothing_changed", and what `close_case` does.
+    """
+    case = _mine(case, actor)
+    text = _said(text)
+    if not has_right(actor, case.department, Right.HANDLE_CASES):
+        raise ValidationError(_("Only who handles cases can correct what was found."), code="not_yours")
+    if case.state != CaseState.CLOSED:
+        raise ValidationError(_("This case is open: what is found is said when it is closed."), code="not_closed")
+    if not case.rule.can_be_upheld:
+        raise ValidationError(_("Cases of this kind are neither upheld nor not."), code="no_finding_asked")
+    about = _found_about(case, actor, finding, subject, nobody=nobody)
+    if (finding, about) == (case.finding, case.subject):
+        raise ValidationError(_("This is what it says already."), code="nothing_changed")
+    before = {"finding": case.finding, "subject": case.subject_id}
+    case.finding, case.subject = finding, about
+    # The note first: the database changes what was found for nothing else.
+    _remember(case, Deed.CORRECTED, actor, text=text, finding=finding, subject=about)
+    case.save(update_fields=["finding", "subject"])
+    audit.record(
+        actor, "handover.case.corrected", case, before=before, after={"finding": finding, "subject": case.subject_id}
+    )
+    _tell_corrected(case, actor, text)
+    if finding == Finding.UPHELD:
+        propose_for(case)
+    return case
+
+
+def _found_about(
+    case: Case, actor: User, finding: str, subject: Membership | None, *, nobody: bool
+) -> Membership | None:
+    """About whom a case is that is found upheld or not: as said now, else as said before."""
+    if finding not in Finding.values:
+        raise ValidationError(_("Say whether it was upheld."), code="no_finding")
+    about = None if nobody else subject or case.subject
+    if finding == Finding.UPHELD and about is None and not nobody:
+        raise ValidationError(_("Say about whom it is, or that it is about nobody of us."), code="no_subject")
+    _refuse_foreign(about, case.department)
+    _refuse_own([case.subject, about], actor)
+    return about
+
+
+def _refuse_foreign(subject: Membership | None, department: Department) -> None:
+    if subject is not None and subject.department_id != department.pk:
+        raise ValidationError(_("Choose somebody of this department."), code="foreign_subject")
+
+
+def _refuse_own(people: Iterable[Membership | None], actor: User) -> None:
+    if any(person is not None and person.user_id == actor.pk for person in people):
+        raise ValidationError(_("This is about you: somebody else decides it."), code="own_case")
 
 
 def _do(case: Case, code: str, actor: User) -> CaseStep:
@@ -301,8 +391,8 @@ def _said(text: str) -> str:
     return text
 
 
-def _remember(case: Case, deed: Deed, actor: User | None, *, step: CaseStep | None = None, text: str = "") -> CaseNote:
-    return CaseNote.objects.create(case=case, action=deed, actor=actor, step=step, text=text)
+def _remember(case: Case, deed: Deed, actor: User | None, **said) -> CaseNote:
+    return CaseNote.objects.create(case=case, action=deed, actor=actor, **said)
 
 
 def _next_name(case: Case) -> dict | str:
@@ -335,25 +425,7 @@ def _tell_end(case: Case, actor: User) -> None:
     _tell(case, [person for person in people if person.pk != actor.pk], message)
 
 
-def _propose(case: Case) -> None:
-    """Propose an incident under each clause for it. One that cannot be reported keeps no case open."""
-    subject = case.subject
-    if subject is None:
-        return
-    # What is written down is written once, in the language that the house works in.
-    with translation.override(settings.LANGUAGE_CODE):
-        label = f"{case.rule.name} {case.business_date}"
-        text = _("Upheld: %(text)s") % {"text": without_phones(case.text)}
-        for clause in in_force(case.department, case.business_date).triggered_by(UPHELD):
-            try:
-                with transaction.atomic():
-                    report_incident(
-                        actor=None,
-                        membership=subject,
-                        clause_code=clause.code,
-                        occurred_at=case.came_at,
-                        facts=text[:FACTS_LENGTH],
-                        source=(Case._meta.label_lower, case.pk, label),
-                    )
-            except ValidationError as refusal:
-                log.warning("Not proposed: %s of %s, %s", UPHELD, subject, " ".join(refusal.messages))
+def _tell_corrected(case: Case, actor: User, text: str) -> None:
+    people = [case.registered_by, *([case.subject.user] if case.subject else [])]
+    message = NOW_UPHELD if case.finding == Finding.UPHELD else NOW_NOT_UPHELD
+    _tell(case, [person for person in people if person.pk != actor.pk], message, text=text)

@@ -1,12 +1,16 @@
-"""Handing over, and the end of a shift."""
+"""Handing over, taking that back, and the end of a shift."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
-from handover.models import Handover, HandoverItem, ItemAction, ItemEvent
-from office import audit, notices
+from handover.models import Handover, HandoverItem, ItemAction, ItemEvent, TakeBack
+from office import audit, clock, notices
 from office.lists import joined
 from people.models import Membership, Right, User
 from people.permissions import holders_of
@@ -17,7 +21,17 @@ from shifts.models import Attendance
 from shifts.services.running_on import refuse_before_last_customer
 from shifts.services.successor import refuse_before_successor
 
-from .items import link_to, lock_shift, may_take_over, remember, short
+from .items import link_to, lock_shift, may_take_over, remember, short, write_item
+from .leaving import (
+    ENDED_FOR,
+    HANDED_OVER_FOR,
+    needs_reason_to_end,
+    needs_reason_to_submit,
+    reason_of,
+    refuse_early,
+    refuse_leaving,
+    tell_of,
+)
 
 CARRIED = gettext_noop("Passed on by %(times)s shifts already, %(count)s in all: %(what)s")
 # A message names so many items, at most.
@@ -26,24 +40,45 @@ MOST_NAMED = 3
 
 @transaction.atomic
 def submit_handover(
-    *, attendance: Attendance, actor: User, remark: str = "", seen_items: int | None = None
+    *,
+    attendance: Attendance,
+    actor: User,
+    remark: str = "",
+    seen_items: int | None = None,
+    already_now: bool | None = None,
+    reason: str = "",
 ) -> Handover:
     """Hand over all open items of the person on this shift to the shift types that its type `hands_over_to`.
 
     One handover per shift, also with nothing to hand over. Submitted again in the same shift it takes along what has
     come up or come back since; `remark` then goes into the history of those items. The items stay the giver's until
     somebody accepts them or the giver leaves; those that the giver had accepted from somebody else count one shift more
-    in `carried`, once a shift, and those who may take over are told of what stands out by it.
+    in `carried`, once a shift, and those who may take over are told of what stands out by it. What was taken back is
+    submitted again like that too, with or without items.
 
-    `seen_items`: how many the person was shown; when it is another number by now, "changed_meanwhile".
+    `seen_items`: how many the person was shown; when it is another number by now, "changed_meanwhile". `already_now`:
+    what the person said when asked whether to hand over that early; nobody hands over long before the end by a slip of
+    the thumb ("too_early"). Who hands over for somebody else early, or with customers open, says why
+    ("reason_missing"); it stands in the history of the items, and the person is told.
     Refuses besides: "already_submitted" when nothing is new, "not_on_duty" when the shift is over, "not_yours" for
     somebody else's shift without the right to take over.
     """
     attendance = Attendance.objects.select_for_update().get(pk=attendance.pk)
     _refuse_foreign_shift(attendance, actor)
+    if attendance.is_on_duty:
+        refuse_early(attendance, already_now)
+        reason = reason_of(attendance, actor, reason, needed=needs_reason_to_submit(attendance))
+    handover = _submit(attendance, actor, remark, reason, seen_items)
+    tell_of(HANDED_OVER_FOR, attendance, actor, reason)
+    return handover
+
+
+def _submit(attendance: Attendance, actor: User, remark: str, reason: str, seen_items: int | None = None) -> Handover:
+    """Hand over for a locked shift; whether that is asked for and explained has been looked at."""
     earlier = Handover.objects.filter(attendance=attendance).first()
+    taken_back = TakeBack.objects.open().filter(handover=earlier).first() if earlier else None
     own = _not_handed_over(_locked_items(attendance.membership))
-    if earlier is not None and not (own and attendance.is_on_duty):
+    if earlier is not None and not ((own or taken_back) and attendance.is_on_duty):
         raise ValidationError(_("This shift has already handed over."), code="already_submitted")
     if not attendance.is_on_duty:
         raise ValidationError(_("This shift is over."), code="not_on_duty")
@@ -52,12 +87,48 @@ def submit_handover(
             _("Your items have changed meanwhile. Look again, then hand over."), code="changed_meanwhile"
         )
     handover = earlier or _begin(attendance, remark)
-    _pass_on(own, handover=handover)
+    if taken_back is not None:
+        taken_back.again_at = clock.now()
+        taken_back.save(update_fields=["again_at"])
+    _pass_on(own, attendance, handover=handover)
     _tell_of_carried(own, _rules(attendance))
     text = short(remark) if earlier else ""
-    remember(own, ItemAction.SUBMITTED, actor, handover=handover, text=text)
+    remember(own, ItemAction.SUBMITTED, actor, handover=handover, text=text or reason)
     action = "handover.submitted_again" if earlier else "handover.submitted"
-    audit.record(actor, action, handover, to=handover.to_codes, items=[item.pk for item in own])
+    audit.record(actor, action, handover, to=handover.to_codes, items=[item.pk for item in own], reason=reason)
+    return handover
+
+
+@transaction.atomic
+def take_back(*, attendance: Attendance, actor: User) -> Handover:
+    """Take back what a running shift has handed over, as long as nobody has accepted anything of it.
+
+    The items are their giver's own again, the shift has not handed over, and what comes up is theirs. The handover
+    itself stays in the history; submitted again it is the same one.
+
+    Refuses "not_on_duty" when the shift is over, "not_submitted" when nothing is handed over, "already_accepted" when
+    somebody has accepted or been given one of the items, "not_yours" for who is neither the giver nor may take over.
+    """
+    attendance = Attendance.objects.select_for_update().get(pk=attendance.pk)
+    _refuse_foreign_shift(attendance, actor)
+    if not attendance.is_on_duty:
+        raise ValidationError(_("This shift is over."), code="not_on_duty")
+    handover = Handover.objects.of(attendance)
+    if handover is None:
+        raise ValidationError(_("Nothing is handed over that could be taken back."), code="not_submitted")
+    items = [item for item in _locked_items(attendance.membership) if item.handover_id == handover.pk]
+    if handover.events.filter(action__in=(ItemAction.ACCEPTED, ItemAction.ASSIGNED)).exists():
+        raise ValidationError(
+            _("Something of this handover has been accepted already; it stands."), code="already_accepted"
+        )
+    for item in items:
+        item.handover = None
+        # It has not been passed on after all.
+        item.carried -= item.accepted_at is not None
+    HandoverItem.objects.bulk_update(items, ["handover", "carried"])
+    TakeBack.objects.create(handover=handover, actor=actor)
+    remember(items, ItemAction.TAKEN_BACK, actor, handover=handover)
+    audit.record(actor, "handover.taken_back", handover, items=[item.pk for item in items])
     return handover
 
 
@@ -82,13 +153,24 @@ def _rules(attendance: Attendance) -> HandoverLog:
 
 @transaction.atomic
 def end_shift(
-    *, attendance: Attendance, actor: User | None, remark: str = "", confirmed: bool = False, hand_over: bool = False
+    *,
+    attendance: Attendance,
+    actor: User | None,
+    remark: str = "",
+    confirmed: bool = False,
+    hand_over: bool = False,
+    all_the_same: bool | None = None,
+    customers: bool = False,
+    reason: str = "",
 ) -> Attendance:
     """End a shift: look at the handover as the rulebook says, clock out, and leave no item with who is gone.
 
     Without a handover the rulebook of the shift may block ("handover_missing"), warn (then `confirmed` is needed,
     else "handover_unconfirmed") or not mind. `hand_over` submits the handover first, or what is new since, in the same
-    transaction, with `remark`; without it the remark goes into the history of what is left behind.
+    transaction, with `remark`; without it the remark goes into the history of what is left behind. `customers` writes
+    the customers in chat down as an item first, so that the next shift has them. `all_the_same`: what the person said
+    when asked whether to leave with time left or customers open ("leaving_unconfirmed"); no rulebook forbids it, and
+    a program that ends shifts asks nobody.
 
     What happens to each open item of who leaves, so that it has one owner at every moment and none is forgotten:
     - handed over and not accepted: into the department's queue, under its handover;
@@ -103,7 +185,7 @@ def end_shift(
     come to take over, "customers_open" for the duty person, "not_yours" for somebody else's shift without the right to
     take over. Whoever ends somebody else's shift leaves what came up during the handover to the queue. `actor` None:
     the system ends a shift that was forgotten; it waits for nothing, and what is open is left as by somebody who
-    confirmed.
+    confirmed. Who ends somebody else's shift early, or with something missing, says why ("reason_missing").
     """
     attendance = Attendance.objects.select_for_update().get(pk=attendance.pk)
     member = attendance.membership
@@ -114,26 +196,48 @@ def end_shift(
     if actor is not None:
         refuse_before_successor(attendance, actor)
         refuse_before_last_customer(attendance, actor)
-    handover = Handover.objects.filter(attendance=attendance).first()
+    handover = Handover.objects.of(attendance)
+    reason = reason_of(attendance, actor, reason, needed=needs_reason_to_end(attendance, handover))
+    chats = _write_customers(attendance) if customers else None
     mine, rules = _locked_items(member), _rules(attendance)
     if hand_over and actor is not None and (handover is None or _not_handed_over(mine)):
-        handover = submit_handover(attendance=attendance, actor=actor, remark=remark)
+        handover = _submit(attendance, actor, remark, reason)
         mine, remark = _locked_items(member), ""
     if handover is None and actor is not None:
         _refuse_without_handover(rules.at_clock_out, confirmed)
+    refuse_leaving(attendance, all_the_same)
     if handover is not None and actor == member.user:
         _refuse_what_came_up(rules, _not_handed_over(mine))
     attendance = attendance_services.clock_out(attendance=attendance, actor=actor)
 
     stays = handover is None and rules.at_clock_out == "off"
-    left = [item for item in mine if item.handover_id is not None or not stays]
-    _pass_on(left, handover=handover, queue=True)
+    left = [item for item in mine if item.is_waiting or not stays or item == chats]
+    _pass_on(left, attendance, handover=handover, queue=True)
     _tell_of_carried(left, rules)
-    _remember_queued(left, actor, short(remark))
+    _remember_queued(left, actor, short(remark) or reason)
     if left:
-        audit.record(actor, "handover.items.queued", attendance, department=member.department, items=left)
+        audit.record(
+            actor, "handover.items.queued", attendance, department=member.department, items=left, reason=reason
+        )
         _tell_answerable(member, len(left))
+    if reason:
+        audit.record(actor, "handover.ended_for", attendance, department=member.department, reason=reason)
+        tell_of(ENDED_FOR, attendance, actor, reason)
     return attendance
+
+
+def _write_customers(attendance: Attendance) -> HandoverItem | None:
+    """The customers in chat as an item of the person on this shift; of a kind that asks for nothing more, if any."""
+    count = attendance.open_customers
+    if not count:
+        return None
+    kinds = in_force(attendance.membership.department, attendance.membership.department.today())
+    kind = min(kinds.notebooks.handover_log.kinds, key=lambda kind: (kind.needs_due_time, kind.read_back))
+    # What is written down is written once, in the language that the house works in.
+    with translation.override(settings.LANGUAGE_CODE):
+        to_do = ngettext("%(count)s customer in chat", "%(count)s customers in chat", count) % {"count": count}
+    due_at = clock.now() + timedelta(hours=1) if kind.needs_due_time else None
+    return write_item(author=attendance.membership, kind=kind.code, to_do=to_do, due_at=due_at)
 
 
 def _refuse_without_handover(at_clock_out: str, confirmed: bool) -> None:
@@ -146,7 +250,7 @@ def _refuse_without_handover(at_clock_out: str, confirmed: bool) -> None:
 
 
 def _not_handed_over(items: list[HandoverItem]) -> list[HandoverItem]:
-    return [item for item in items if item.handover_id is None]
+    return [item for item in items if not item.is_waiting]
 
 
 def _refuse_what_came_up(rules: HandoverLog, items: list[HandoverItem]) -> None:
@@ -171,22 +275,31 @@ def _locked_items(member: Membership) -> list[HandoverItem]:
     return list(mine.select_related("department", "handover").order_by("pk"))
 
 
-def _pass_on(items: list[HandoverItem], *, handover: Handover | None = None, queue: bool = False) -> None:
+def _pass_on(
+    items: list[HandoverItem], attendance: Attendance | None, *, handover: Handover | None = None, queue: bool = False
+) -> None:
     """Put those of the locked items that are not handed over under `handover`, and all into the queue when `queue`.
 
-    An item that its owner had accepted from somebody else is carried on by being passed on, once a shift: not again
-    when it was refused and has come back. `is_carried_on` says so on each.
+    An item that its owner had accepted from somebody else is carried on by being passed on, once in the shift
+    `attendance`: not again when it was refused and has come back. `is_carried_on` says so on each.
     """
-    passed = ItemEvent.objects.filter(item__in=items, handover=handover, action=ItemAction.SUBMITTED)
-    again = set(passed.values_list("item", flat=True)) if handover else set()
+    again = _passed_on_before(items, attendance) if attendance else set()
     for item in items:
         if item.handover_id is None:
             item.handover = handover
             item.is_carried_on = item.accepted_at is not None and item.pk not in again
             item.carried += item.is_carried_on
         if queue:
-            item.owner, item.in_queue = None, True
-    HandoverItem.objects.bulk_update(items, ["handover", "carried", "owner", "in_queue"])
+            item.owner, item.in_queue, item.offered_at = None, True, None
+    HandoverItem.objects.bulk_update(items, ["handover", "carried", "owner", "in_queue", "offered_at"])
+
+
+def _passed_on_before(items: list[HandoverItem], attendance: Attendance) -> set[int]:
+    """Keys of the items that this shift has handed over already; not of those that were taken back since."""
+    steps = ItemEvent.objects.filter(item__in=items, handover__attendance=attendance)
+    steps = steps.filter(action__in=(ItemAction.SUBMITTED, ItemAction.TAKEN_BACK)).order_by("pk")
+    newest = dict(steps.values_list("item", "action"))
+    return {item for item, action in newest.items() if action == ItemAction.SUBMITTED}
 
 
 def _remember_queued(items: list[HandoverItem], actor: User | None, text: str = "") -> None:
@@ -222,7 +335,7 @@ def release_items(*, member: Membership) -> int:
     if not member.has_left:
         return 0
     left = _locked_items(member)
-    _pass_on(left, queue=True)
+    _pass_on(left, None, queue=True)
     if left:
         _tell_of_carried(left, in_force(member.department, member.department.today()).notebooks.handover_log)
         _remember_queued(left, None)

@@ -19,6 +19,7 @@ from handover.models import HandoverItem, ItemAction, ItemState, Order
 from handover.orders import comes_up_at
 from office import audit, clock
 from people.models import Department
+from people.services import in_each_department
 from rulebooks.schema import FollowUp
 from rulebooks.services import in_force_by_day, version_by_id
 
@@ -36,12 +37,7 @@ UNPAID = "unpaid"
 
 def make_follow_ups() -> None:
     """Make the follow-ups of every department that have come up, and finish those of orders paid meanwhile."""
-    for department in Department.objects.all():
-        try:
-            follow_up(department)
-        except Exception:
-            # What fails in one department does not stop the others.
-            log.exception("The orders of %s could not be followed up.", department.code)
+    in_each_department(follow_up, "The orders of %s could not be followed up.")
 
 
 def follow_up(department: Department) -> None:

@@ -1,7 +1,5 @@
 """The weekly hand-in of the issue register: what has been written goes to those who handle it."""
 
-import logging
-
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_noop
@@ -10,10 +8,9 @@ from handover.models import HandIn, Matter, MatterState, MatterStep
 from office import audit, clock, notices
 from people.models import Department, Right, User
 from people.permissions import holders_of
+from people.services import in_each_department
 from rulebooks.moments import WEEK
 from rulebooks.services import NoRulebook, in_force
-
-log = logging.getLogger(__name__)
 
 DIGEST = gettext_noop("The issue register of the week has been handed in: %(entries)s entries of %(people)s people.")
 HANDED = gettext_noop("Your entries of the week have been handed in: %(count)s. You are told what becomes of each.")
@@ -21,13 +18,10 @@ HANDED = gettext_noop("Your entries of the week have been handed in: %(count)s. 
 
 def hand_in_registers() -> int:
     """Hand in the register of every department where it is due; how many were. One that fails stops no other."""
-    found = 0
-    for department in Department.objects.all():
-        try:
-            found += hand_in_register(department=department) is not None
-        except Exception:
-            log.exception("The issue register of %s could not be handed in.", department.code)
-    return found
+    return in_each_department(
+        lambda department: hand_in_register(department=department) is not None,
+        "The issue register of %s could not be handed in.",
+    )
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ What is locked in which order, the package says.
 """
 
 from datetime import date, datetime, time
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,7 +13,17 @@ from django.db.models import Count, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from handover.models import LONGEST_NOTE, HandoverItem, ItemAction, ItemEvent, ItemState, Order, SearchKind
+from handover.models import (
+    LONGEST_NOTE,
+    Handover,
+    HandoverItem,
+    ItemAction,
+    ItemEvent,
+    ItemState,
+    Order,
+    SearchKind,
+    is_taken_back,
+)
 from handover.words import whole_minute
 from office import audit, clock
 from people.models import Department, Membership, Right, User
@@ -42,17 +53,25 @@ def write_item(
     due_at: datetime | None = None,
     fallback: str = "",
     meant_for: Membership | None = None,
+    token: UUID | None = None,
 ) -> HandoverItem:
     """Write down what has to be done; it belongs to its author, on duty or not, until somebody accepts it.
 
     `kind` is one of the rulebook in force today; `due_at` is an aware instant, in whole minutes. `fallback` says what
     to do if it goes wrong. `meant_for`: once it is handed over only that member may accept it, until its giver leaves.
+    Whoever is on no shift hands nothing over: what they mean for somebody is offered at once, and what is written by
+    who is not on the roster is offered to whoever is on duty.
+    `token` is made by the page: what comes twice under one token is written once, and the second call returns the
+    first item, whatever has become of it since.
 
     Refuses a kind that does not exist ("unknown_kind"), a missing due time where the kind asks for one ("due_missing"),
     one that is past ("due_past"), a member who has left ("not_a_member"), texts that are empty or too long (by field),
-    and to mean it for oneself ("meant_for_oneself") or for who is no member here today ("meant_for_no_member").
+    to mean it for oneself ("meant_for_oneself") or for who is no member here today ("meant_for_no_member"), and a token
+    under which something else stands already ("token_used").
     """
-    lock_shift(author)
+    if first := _first_of(token, author, to_do.strip()):
+        return first
+    shift = lock_shift(author)
     department, now = author.department, clock.now()
     refuse_who_left(author)
     rulebook = in_force(department, department.today())
@@ -74,7 +93,9 @@ def write_item(
         fallback=fallback.strip(),
         meant_for=meant_for,
         due_at=due_at,
+        token=token,
         written_at=now,
+        offered_at=now if shift is None and (meant_for or not author.rostered) else None,
     )
     item.clean_fields(exclude=ROWS)
     item.save()
@@ -83,6 +104,21 @@ def write_item(
     meant = meant_for.pk if meant_for else None
     audit.record(author.user, "handover.item.written", item, kind=rule.code, due_at=due_at, meant_for=meant)
     return item
+
+
+def _first_of(token: UUID | None, author: Membership, to_do: str) -> HandoverItem | None:
+    """The item that its author has sent under this token before; None for a new one."""
+    if token is None:
+        return None
+    # The same item twice at one moment: the second waits here and then finds the first.
+    Membership.objects.select_for_update(no_key=True, of=("self",)).get(pk=author.pk)
+    first = HandoverItem.objects.filter(author=author, token=token).first()
+    if first is not None and first.to_do != to_do:
+        raise ValidationError(
+            _("An item has arrived from this form already, with another text. Send this one again as a new item."),
+            code="token_used",
+        )
+    return first
 
 
 def _refuse_meant_for(author: Membership, meant_for: Membership | None) -> None:
@@ -143,11 +179,12 @@ def follow_up_item(*, order: Order, follow_up_code: str, at: datetime) -> Handov
 def _least_busy(department: Department) -> Membership | None:
     """Who on duty has the fewest open items, with their shift locked; who has handed over gets nothing more."""
     open_items = Count("membership__owned_items", filter=Q(membership__owned_items__state=ItemState.OPEN))
-    shifts = Attendance.objects.on_duty().filter(membership__department=department, handover=None)
+    free = Q(handover=None) | Q(is_taken_back("handover"))
+    shifts = Attendance.objects.on_duty().filter(free, membership__department=department)
     fewest = shifts.annotate(open_items=open_items).order_by("open_items", "membership__work_number")
     # Without the lock somebody could be leaving just now, and the item would stay with them.
     held = (lock_shift(shift.membership) for shift in fewest.select_related("membership__user"))
-    return next((shift.membership for shift in held if shift and not hasattr(shift, "handover")), None)
+    return next((shift.membership for shift in held if shift and not Handover.objects.of(shift)), None)
 
 
 def _kind_of(rulebook: Rulebook, code: str) -> HandoverKind:
@@ -207,8 +244,8 @@ def lock_for_acceptance(item: HandoverItem, member: Membership) -> HandoverItem:
 def give(item: HandoverItem, to: Membership) -> None:
     """Make a locked item somebody's own; whoever it was meant for and what was asked about it is settled by that."""
     item.owner, item.in_queue, item.handover, item.accepted_at = to, False, None, clock.now()
-    item.meant_for = item.asked_at = None
-    item.save(update_fields=["owner", "in_queue", "handover", "accepted_at", "meant_for", "asked_at"])
+    item.meant_for = item.asked_at = item.offered_at = None
+    item.save(update_fields=["owner", "in_queue", "handover", "accepted_at", "meant_for", "asked_at", "offered_at"])
 
 
 def refuse_taken(item: HandoverItem) -> None:
@@ -279,12 +316,19 @@ def short(text: str) -> str:
     return text
 
 
-def remember(items: list[HandoverItem], action: str, actor: User | None, *, handover=None, text: str = "") -> None:
+def remember(
+    items: list[HandoverItem],
+    action: str,
+    actor: User | None,
+    *,
+    handover: Handover | None = None,
+    text: str = "",
+    changes: dict | None = None,
+) -> None:
     """Add to each item's history, with the owner that it has now."""
-    at = clock.now()
+    said = {"action": action, "actor": actor, "at": clock.now(), "handover": handover, "text": text}
     ItemEvent.objects.bulk_create(
-        ItemEvent(item=item, action=action, actor=actor, at=at, owner_id=item.owner_id, handover=handover, text=text)
-        for item in items
+        ItemEvent(item=item, owner_id=item.owner_id, changes=changes or {}, **said) for item in items
     )
 
 

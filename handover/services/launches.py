@@ -1,8 +1,7 @@
 """Product launches: written and opened by who leads training, known by those who must, and the quiz that shows it."""
 
-import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,13 +14,11 @@ from django.utils.translation import gettext_noop
 
 from handover.models import Attempt, Launch, Learner, Question
 from handover.quiz import passes, score, whats_wrong
-from ledger.services import report_incident
+from ledger.services import propose_incident
 from office import audit, clock, notices
 from people.models import Department, Membership, User
-from rulebooks.schema import Exams
+from rulebooks.schema import Clause, Exams
 from rulebooks.services import in_force, version_by_id
-
-log = logging.getLogger(__name__)
 
 # The event that clauses of the rulebook may be proposed for, and what such an incident names as its source.
 FAILED = "exam_failed"
@@ -30,6 +27,9 @@ SOURCE = "exam"
 MOST_OPTIONS = 8
 LONGEST_OPTION = 200
 LONGEST_QUESTION = Question._meta.get_field("text").max_length or 0
+
+# Further ahead nobody plans a launch: it is a day typed wrong.
+PLANNED_AHEAD = timedelta(days=366)
 
 OPENED = gettext_noop("New: %(product)s. Know it by %(day)s.")
 TRAINS = gettext_noop("You explain %(product)s; everybody knows it by %(day)s.")
@@ -57,7 +57,7 @@ def edit_launch(
     """Change what is written, before it is opened.
 
     Refuses what is open ("opened") or off ("cancelled"), missing and overlong texts (by field), a day that is past
-    ("past"), and a trainer who is no member on it ("not_a_member").
+    ("past") or more than a year ahead ("too_far"), and a trainer who is no member on it ("not_a_member").
     """
     launch = _draft(launch)
     _fill(launch, product, brief, known_by, trainer)
@@ -72,6 +72,9 @@ def _fill(launch: Launch, product: str, brief: str, known_by: date, trainer: Mem
     typed = {"product", "brief", "known_by"}
     launch.clean_fields(exclude={field.name for field in Launch._meta.fields} - typed)
     _refuse_past(launch)
+    latest = launch.department.today() + PLANNED_AHEAD
+    if known_by > latest:
+        raise ValidationError(_("This is too far ahead: %(day)s at the latest.") % {"day": latest}, code="too_far")
     if trainer is not None and (trainer.department_id != launch.department_id or not trainer.holds_on(known_by)):
         raise ValidationError(
             _("%(name)s is no member on %(day)s.") % {"name": trainer.name, "day": known_by}, code="not_a_member"
@@ -132,12 +135,7 @@ def open_launch(*, launch: Launch, learners: Iterable[Membership], actor: User) 
     launch = _draft(launch)
     department = launch.department
     _refuse_past(launch)
-    people = list({member.pk: member for member in learners}.values())
-    if not people:
-        raise ValidationError(_("Choose who must know it."), code="no_learners")
-    for member in people:
-        if member.department_id != department.pk or not member.holds_on(department.today()):
-            raise ValidationError(_("%(name)s is no member here.") % {"name": member.name}, code="not_a_member")
+    people = _who(launch, learners)
     rulebook = in_force(department, department.today())
     questions = list(launch.questions.all())
     if rulebook.exams is not None and not questions:
@@ -146,12 +144,45 @@ def open_launch(*, launch: Launch, learners: Iterable[Membership], actor: User) 
         _refuse_unaskable(question.options, question.right)
     launch.rulebook_version_id, launch.opened_at = rulebook.version_id, clock.now()
     launch.save(update_fields=["rulebook_version", "opened_at"])
-    Learner.objects.bulk_create(Learner(launch=launch, membership=member) for member in people)
     audit.record(actor, "handover.launch.opened", launch, learners=[member.pk for member in people])
-    _tell(launch, [member.user for member in people], OPENED)
+    _let_learn(launch, people)
     if launch.trainer is not None:
         _tell(launch, [launch.trainer.user], TRAINS)
     return launch
+
+
+@transaction.atomic
+def add_learners(*, launch: Launch, learners: Iterable[Membership], actor: User) -> list[Membership]:
+    """Let more people know an open launch, who are told; who must know it already is passed over. Returns the new ones.
+
+    Refuses a launch that is not open ("closed") or off ("cancelled"), nobody ("no_learners"), and who is no member
+    today ("not_a_member").
+    """
+    launch = _locked(launch)
+    if launch.opened_at is None:
+        raise ValidationError(_("This launch is not open."), code="closed")
+    known = set(launch.learners.values_list("membership", flat=True))
+    people = [member for member in _who(launch, learners) if member.pk not in known]
+    if people:
+        audit.record(actor, "handover.launch.learners_added", launch, learners=[member.pk for member in people])
+        _let_learn(launch, people)
+    return people
+
+
+def _who(launch: Launch, learners: Iterable[Membership]) -> list[Membership]:
+    """Each of them once; they must be members today."""
+    people = list({member.pk: member for member in learners}.values())
+    if not people:
+        raise ValidationError(_("Choose who must know it."), code="no_learners")
+    for member in people:
+        if member.department_id != launch.department_id or not member.holds_on(launch.department.today()):
+            raise ValidationError(_("%(name)s is no member here.") % {"name": member.name}, code="not_a_member")
+    return people
+
+
+def _let_learn(launch: Launch, people: Sequence[Membership]) -> None:
+    Learner.objects.bulk_create(Learner(launch=launch, membership=member) for member in people)
+    _tell(launch, [member.user for member in people], OPENED)
 
 
 @transaction.atomic
@@ -184,13 +215,18 @@ def take_quiz(*, learner: Learner, answers: Mapping[int, Collection[int]], numbe
     An attempt that comes twice counts once: the second call returns the first. The last failed one proposes an
     incident under the clauses for it.
 
-    Refuses a launch that is not open ("closed"), one who has passed ("passed"), whose attempts are used up
-    ("no_attempts"), an attempt out of turn ("out_of_turn"), and questions or options that there are not
-    ("unknown_answer").
+    Refuses a launch that is not open ("closed"), other answers for an attempt that was handed in ("handed_in"), one
+    who has passed ("passed"), whose attempts are used up ("no_attempts"), an attempt out of turn ("out_of_turn"), and
+    questions or options that there are not ("unknown_answer").
     """
     learner = _learning(learner)
     before = list(learner.attempts.all())
+    chosen = {str(key): sorted(set(places)) for key, places in answers.items()}
     if 1 <= number <= len(before):
+        if before[number - 1].answers != chosen:
+            raise ValidationError(
+                _("This attempt was handed in already, with other answers; these did not count."), code="handed_in"
+            )
         return before[number - 1]
     exams = exams_of(learner.launch)
     questions = {question.pk: question for question in learner.launch.questions.all()}
@@ -208,7 +244,7 @@ def take_quiz(*, learner: Learner, answers: Mapping[int, Collection[int]], numbe
     right = score({key: question.right for key, question in questions.items()}, answers)
     attempt = Attempt.objects.create(
         learner=learner,
-        answers={str(key): sorted(set(places)) for key, places in answers.items()},
+        answers=chosen,
         right=right,
         questions=len(questions),
         passed=passes(right, len(questions), exams.pass_mark_percent),
@@ -239,23 +275,23 @@ def exams_of(launch: Launch) -> Exams | None:
     return version_by_id(launch.rulebook_version_id).exams
 
 
+def follows_from_failing(department: Department) -> list[Clause]:
+    """The clauses of today's rulebook under which the last failed attempt proposes an incident."""
+    return in_force(department, department.today()).triggered_by(FAILED)
+
+
 def _propose(learner: Learner, attempt: Attempt) -> None:
     launch, department = learner.launch, learner.launch.department
     said = {"product": launch.product, "right": attempt.right, "all": attempt.questions}
-    for clause in in_force(department, department.today()).triggered_by(FAILED):
-        try:
-            with transaction.atomic():
-                report_incident(
-                    actor=None,
-                    membership=learner.membership,
-                    clause_code=clause.code,
-                    occurred_at=attempt.at,
-                    facts=_("Quiz on %(product)s failed for the last time: %(right)s of %(all)s right.") % said,
-                    source=(SOURCE, learner.pk, _("Quiz on %(product)s") % said),
-                )
-        except ValidationError as refusal:
-            # What cannot be proposed does not undo the attempt.
-            log.warning("Not proposed: the quiz of %s, %s", learner.membership, " ".join(refusal.messages))
+    for clause in follows_from_failing(department):
+        # What cannot be proposed does not undo the attempt.
+        propose_incident(
+            membership=learner.membership,
+            clause_code=clause.code,
+            occurred_at=attempt.at,
+            facts=_("Quiz on %(product)s failed for the last time: %(right)s of %(all)s right.") % said,
+            source=(SOURCE, learner.pk, _("Quiz on %(product)s") % said),
+        )
 
 
 def _refuse_unaskable(options: Sequence[str], right: Collection[int]) -> None:

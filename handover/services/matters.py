@@ -1,7 +1,8 @@
 """What becomes of an entry of the issue register: merged, assigned, answered, adopted, not adopted.
 
 Each step is kept with the words that the author reads, and the author is told of it. Locks, in this order: the
-department (only for merging, which changes what other matters point at), the matters by key, the ledger's head.
+department (only for merging and its undoing, which change what matters point at), the matters by key, the ledger's
+head.
 """
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from handover.models import SETTLED, Issue, Matter, MatterState, MatterStep
-from ledger.services import propose_bonus
+from ledger.models import REASON_LENGTH, Bonus
+from ledger.services import propose_bonus, withdraw_bonus
 from office import audit, clock, notices
 from people.models import Department, Membership, User
 from rulebooks.services import version_by_id
@@ -29,6 +31,7 @@ TAKEN = gettext_noop("The entry “%(what)s” is no longer yours to work on.")
 ANSWERED = gettext_noop("Your entry “%(what)s” is answered: %(text)s")
 ADOPTED = gettext_noop("Your entry “%(what)s” is adopted: %(text)s")
 REJECTED = gettext_noop("Your entry “%(what)s” is not adopted: %(text)s")
+AGAIN = gettext_noop("Your entry “%(what)s” is dealt with again: %(text)s")
 REPORTED = gettext_noop("%(name)s has dealt with the entry “%(what)s” that you gave them: %(text)s")
 
 
@@ -141,8 +144,54 @@ def finish_matter(*, matter: Matter, actor: User, text: str) -> Matter:
     return matter
 
 
+@transaction.atomic
+def reopen_matter(*, matter: Matter, actor: User, text: str) -> Matter:
+    """Deal with a settled matter again, with the reason: it stands as before it was settled, its history goes on.
+
+    The bonus that it proposed is withdrawn while nobody has decided it; what was merged into it stays merged. Refuses
+    "not_settled", "bonus_decided", "no_text", "too_long".
+    """
+    # It may no longer be the same as another one: only whoever holds the department changes what matters point at.
+    Department.objects.select_for_update(no_key=True).get(pk=matter.issue.department_id)
+    matter = _locked().get(pk=matter.pk)
+    text = _needed(text)
+    if matter.state not in SETTLED:
+        raise ValidationError(_("This is open: deal with it as it stands."), code="not_settled")
+    if matter.bonus is not None:
+        _withdraw(matter.bonus, actor, text)
+    before = {"state": matter.state, "merged_into": matter.merged_into_id, "bonus": matter.bonus_id}
+    matter.merged_into = matter.bonus = matter.settled_at = None
+    matter.state = _before_settled(matter)
+    matter.save(update_fields=["state", "merged_into", "bonus", "settled_at"])
+    MatterStep.objects.create(matter=matter, state=matter.state, actor=actor, text=text)
+    audit.record(actor, "handover.matter.reopened", matter, before=before, text=text)
+    _tell([matter, *_merged(matter)], AGAIN, besides={actor.pk}, text=text)
+    if matter.assignee is not None and matter.assignee.user_id != actor.pk:
+        _send([matter.assignee.user], YOURS, matter, name=actor.name)
+    return matter
+
+
+def _withdraw(bonus: Bonus, actor: User, text: str) -> None:
+    try:
+        withdraw_bonus(bonus=bonus, actor=actor, reason=text[:REASON_LENGTH])
+    except ValidationError as refusal:
+        if refusal.code != "already_decided":
+            raise
+        raise ValidationError(
+            _("Its bonus has been decided already: what became of it stays. Write a new entry for what is left to do."),
+            code="bonus_decided",
+        ) from None
+
+
+def _before_settled(matter: Matter) -> MatterState:
+    if matter.assignee is not None and matter.assignee.holds_now:
+        return MatterState.ASSIGNED
+    return MatterState.HANDED_IN if matter.hand_in_id else MatterState.NEW
+
+
 def _locked():
-    people = ("issue__department", "issue__author__user", "issue__author__department", "assignee__user")
+    people = ["issue__department", "issue__author__user", "issue__author__department"]
+    people += ["assignee__user", "assignee__department", "bonus"]
     return Matter.objects.select_for_update(of=("self",)).select_related(*people)
 
 

@@ -4,7 +4,6 @@ Run by the beat. Until a meeting begins its people follow the published roster; 
 far as those concerned are still there.
 """
 
-import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,12 +16,11 @@ from handover.turns import in_turn
 from office import audit, clock, notices
 from people.models import Department, Membership, Right
 from people.permissions import holders_of
+from people.services import in_each_department
 from rulebooks.moments import WEEKDAYS
 from rulebooks.schema import MeetingRule, Rulebook
 from rulebooks.services import in_force_by_day, version_by_id
 from shifts.models import Assignment, Leave
-
-log = logging.getLogger(__name__)
 
 # So far ahead people know who chairs; more than a week, so that the next of every meeting is always there.
 AHEAD = timedelta(days=8)
@@ -35,13 +33,12 @@ MINUTES = gettext_noop("The minutes of the meeting %(name)s on %(day)s are due a
 
 def make_all_meetings() -> int:
     """Make what is missing in every department and ask for minutes; how many meetings are new."""
-    made = 0
-    for department in Department.objects.all():
-        try:
-            made += make_meetings(department=department)
-            remind_of_minutes(department=department)
-        except Exception:
-            log.exception("The meetings of %s could not be made.", department.code)
+    return in_each_department(_make_and_remind, "The meetings of %s could not be made.")
+
+
+def _make_and_remind(department: Department) -> int:
+    made = make_meetings(department=department)
+    remind_of_minutes(department=department)
     return made
 
 

@@ -61,7 +61,10 @@ def arrange_meeting(*, meeting: Meeting, chair: Membership, parts: Mapping[int, 
     if parts.keys() - rows.keys():
         raise ValidationError(_("Somebody has no part in this meeting any more."), code="unknown_person")
     if parts.get(chair.pk, MeetingPart.ATTENDS) != MeetingPart.ATTENDS:
-        raise ValidationError(_("Whoever chairs takes part."), code="chair_attends")
+        raise ValidationError(
+            _("Whoever chairs takes part: choose another chair, or let %(name)s take part.") % {"name": chair.name},
+            code="chair_attends",
+        )
     _change_chair(meeting, chair, actor)
     wanted = {**parts, chair.pk: MeetingPart.ATTENDS.value}
     for key, part in wanted.items():

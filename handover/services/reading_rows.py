@@ -1,18 +1,21 @@
 """The rows of one reading against what is recorded, and writing those that differ: set by set, never one by one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
+from handover.maturity import maturity_of
 from handover.models import (
     Order,
     OrderFact,
     Reading,
     ReadingKind,
+    ReadingSource,
     ServiceStatistic,
     StatisticSource,
 )
+from handover.periods import Ripeness
 from handover.readings.checking import Row
 from handover.readings.judging import People, Person, carried
 from office import clock
@@ -70,25 +73,37 @@ class Correction:
 
 @dataclass
 class Compared:
+    """`beside`: rows about days of which other sources have said something; the figures are added together.
+
+    `confirmed`: rows that say the same as before, of days that were not over then as far as payments go. Written once
+    more they count as settled; they are among the `same`.
+    """
+
     new: list[Row] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
+    confirmed: list[Correction] = field(default_factory=list)
     same: int = 0
+    beside: int = 0
 
 
-def people_of(department: Department) -> People:
-    """Everybody who is or was a member, in one query."""
+def people_of(department: Department, source: ReadingSource | None = None) -> People:
+    """Everybody who is or was a member, in one query; and whom the source's own names mean."""
     rows = department.memberships.values_list("pk", "work_number", "user__name", "from_day", "until_day")
-    return People(Person(*row) for row in rows.order_by("from_day"))
+    return People((Person(*row) for row in rows.order_by("from_day")), source.names if source else {})
 
 
-def compare(department: Department, kind: str, rows: Sequence[Row]) -> Compared:
-    """Which rows are new, which correct something and which change nothing; a query for some thousands of rows."""
-    recorded = _statistics if kind == ReadingKind.STATISTICS else _orders
+def compare(reading: Reading, rows: Sequence[Row]) -> Compared:
+    """Which rows are new, which correct something and which change nothing; a query for some thousands of rows.
+
+    Statistics are held against what their own source said before, orders against all that is known of their number.
+    """
+    recorded = _statistics if reading.kind == ReadingKind.STATISTICS else _orders
     found = Compared()
     for start in range(0, len(rows), MOST_ASKED):
         part = rows[start : start + MOST_ASKED]
-        known = recorded(department, part)
+        known, others, early = recorded(reading, part)
         for row in part:
+            found.beside += row.key in others
             if row.key not in known:
                 found.new.append(row)
                 continue
@@ -96,39 +111,52 @@ def compare(department: Department, kind: str, rows: Sequence[Row]) -> Compared:
             after = carried(before, row.values)
             if after == before:
                 found.same += 1
+                if row.key in early:
+                    found.confirmed.append(Correction(row, key, before, after))
             else:
                 found.corrections.append(Correction(row, key, before, after))
     return found
 
 
-Recorded = Mapping[Any, tuple[int, dict[str, Any]]]
+# What is recorded, {key: (primary key, values)}, the keys of which other sources say something, and those whose line
+# was recorded too early to be settled.
+Recorded: TypeAlias = "tuple[Mapping[Any, tuple[int, dict[str, Any]]], Collection[Any], Collection[Any]]"
 
 
-def _statistics(department: Department, rows: Sequence[Row]) -> Recorded:
-    """{(membership, day): (key, values)} of the lines that hold."""
-    days = [row.key[1] for row in rows]
+def _statistics(reading: Reading, rows: Sequence[Row]) -> Recorded:
+    """By (membership, day): the lines that hold, of this source and of others."""
+    days = {row.key[1] for row in rows}
+    maturity = maturity_of(reading.department, days)
     lines = ServiceStatistic.objects.current().between(min(days), max(days))
-    lines = lines.filter(source=StatisticSource.IMPORTED, membership__in={row.key[0] for row in rows})
-    return {
-        (member, day): (pk, dict(zip(STATISTIC_COLUMNS, values, strict=True)))
-        for pk, member, day, *values in lines.order_by().values_list(
-            "pk", "membership", "business_date", *STATISTIC_COLUMNS
-        )
-    }
+    lines = lines.filter(source=StatisticSource.IMPORTED, membership__in={row.key[0] for row in rows}).order_by()
+    own, others, early = {}, set(), set()
+    names = ("pk", "origin", "membership", "business_date", "recorded_at", *STATISTIC_COLUMNS)
+    for pk, origin, member, day, recorded_at, *values in lines.values_list(*names):
+        if origin != reading.source_id:
+            others.add((member, day))
+            continue
+        own[member, day] = pk, dict(zip(STATISTIC_COLUMNS, values, strict=True))
+        if maturity.ripeness(day, reading.department.local(recorded_at).date()) == Ripeness.EARLY:
+            early.add((member, day))
+    return own, others, early
 
 
-def _orders(department: Department, rows: Sequence[Row]) -> Recorded:
-    orders = Order.objects.filter(department=department, number__in=[row.key for row in rows])
-    return {
-        number: (pk, dict(zip(ORDER_COLUMNS, values, strict=True)))
-        for pk, number, *values in orders.order_by().values_list("pk", "number", *ORDER_COLUMNS)
-    }
+def _orders(reading: Reading, rows: Sequence[Row]) -> Recorded:
+    orders = Order.objects.filter(department=reading.department, number__in=[row.key for row in rows])
+    return (
+        {
+            number: (pk, dict(zip(ORDER_COLUMNS, values, strict=True)))
+            for pk, number, *values in orders.order_by().values_list("pk", "number", *ORDER_COLUMNS)
+        },
+        (),
+        (),
+    )
 
 
 def write(reading: Reading, rows: Sequence[Row]) -> Compared:
     """Write what differs of these rows. The caller stands in a transaction and holds the department's lock."""
-    compared = compare(reading.department, reading.kind, rows)
-    if not compared.new and not compared.corrections:
+    compared = compare(reading, rows)
+    if not compared.new and not compared.corrections and not compared.confirmed:
         return compared
     if reading.kind == ReadingKind.STATISTICS:
         _write_statistics(reading, compared)
@@ -140,6 +168,7 @@ def write(reading: Reading, rows: Sequence[Row]) -> Compared:
 def _write_statistics(reading: Reading, compared: Compared) -> None:
     always = {
         "source": StatisticSource.IMPORTED,
+        "origin_id": reading.source_id,
         "reading": reading,
         "recorded_at": clock.now(),
         "recorded_by_id": reading.by_id,
@@ -156,7 +185,7 @@ def _write_statistics(reading: Reading, compared: Compared) -> None:
             **one.after,
             **always,
         )
-        for one in compared.corrections
+        for one in [*compared.corrections, *compared.confirmed]
     ]
     ServiceStatistic.objects.bulk_create(lines)
 

@@ -6,6 +6,7 @@ The department's row is locked around every write: two readings of one departmen
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,14 +16,15 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from handover.models import Reading, ReadingKind, ReadingSource, ReadingState
+from handover.models.readings import LONGEST_SOURCE
 from handover.readings.cells import cells_of, headings_of
 from handover.readings.checking import Checked, Row, check, left_out, problems_of
 from handover.readings.fields import FIELDS, guessed
-from handover.readings.judging import Known
+from handover.readings.judging import Known, folded
 from office import audit, clock, jobs
 from office.models import UNFINISHED, Job
 from office.sheet_in import Table
-from people.models import Department, User
+from people.models import Department, Membership, User
 
 from .reading_rows import people_of, write
 
@@ -36,8 +38,9 @@ def lock_department(department: Department) -> Department:
     return Department.objects.select_for_update(no_key=True).get(pk=department.pk)
 
 
-def known_of(department: Department) -> Known:
-    return Known(zone=department.zone, now=clock.now(), people=people_of(department))
+def known_of(department: Department, source: ReadingSource | None = None) -> Known:
+    """What rows are held against; `source`: whose own names for people count."""
+    return Known(zone=department.zone, now=clock.now(), people=people_of(department, source))
 
 
 def columns_of(reading: Reading) -> dict[str, str]:
@@ -46,14 +49,10 @@ def columns_of(reading: Reading) -> dict[str, str]:
     return guessed(FIELDS[reading.kind], headings_of(reading.cells), reading.source.columns)
 
 
-def seen_of(columns: Mapping[str, str]) -> str:
-    """A sign for the columns that a page showed, to be sent back with what it asks for."""
-    return hashlib.sha256(json.dumps(dict(columns), sort_keys=True).encode()).hexdigest()[:16]
-
-
-def is_under_way(reading: Reading) -> bool:
-    """Whether its job runs or waits; one that was stopped or failed left the reading where it was."""
-    return reading.state == ReadingState.RUNNING and reading.job is not None and not reading.job.is_finished
+def seen_of(columns: Mapping[str, str], names: Mapping[str, str] | None = None) -> str:
+    """A sign for the columns and the people that a page showed, to be sent back with what it asks for."""
+    shown = [dict(columns), dict(names or {})]
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @transaction.atomic
@@ -104,22 +103,45 @@ def set_columns(*, reading: Reading, columns: Mapping[str, str], actor: User) ->
     return source
 
 
+@transaction.atomic
+def set_names(*, reading: Reading, names: Mapping[str, Membership], actor: User) -> ReadingSource:
+    """Say whom names mean that stand in a file and that nobody here has; the source remembers it for its next file.
+
+    Refuses "not_a_draft", "other_department".
+    """
+    reading = _locked_draft(reading)
+    if any(member.department_id != reading.department_id for member in names.values()):
+        raise ValidationError(_("This person belongs to another department."), code="other_department")
+    source = ReadingSource.objects.select_for_update(no_key=True, of=("self",)).get(readings=reading)
+    said = source.names | {folded(name): member.work_number for name, member in names.items()}
+    if said != source.names:
+        before, source.names, source.changed_at = source.names, said, clock.now()
+        source.save(update_fields=["names", "changed_at"])
+        audit.record(actor, "handover.source.names_set", source, before=before, after=said)
+    return source
+
+
 def _locked_draft(reading: Reading) -> Reading:
     """The reading under its department's lock. Refuses "not_a_draft" what is read in, dropped or under way."""
     lock_department(reading.department)
     rows = Reading.objects.select_related("department", "source", "job").select_for_update(no_key=True, of=("self",))
     found = rows.get(pk=reading.pk)
-    if found.state in (ReadingState.DONE, ReadingState.DROPPED) or is_under_way(found):
+    if not found.may_be_dropped:
         raise ValidationError(_("This file is no longer being checked."), code="not_a_draft")
     return found
+
+
+def remember_outcome(*, reading: Reading, outcome: Mapping[str, Any]) -> None:
+    """Keep what the check of a draft came to; it says itself what it hangs on."""
+    Reading.objects.filter(pk=reading.pk, state=ReadingState.DRAFT).update(outcome=dict(outcome))
 
 
 @transaction.atomic
 def drop_reading(*, reading: Reading, actor: User) -> Reading:
     """Do not read a file in; its cells go. What a stopped attempt had written stays. Refuses "not_a_draft"."""
     reading = _locked_draft(reading)
-    reading.state, reading.cells = ReadingState.DROPPED, []
-    reading.save(update_fields=["state", "cells"])
+    reading.state, reading.cells, reading.outcome = ReadingState.DROPPED, [], {}
+    reading.save(update_fields=["state", "cells", "outcome"])
     audit.record(actor, "handover.reading.dropped", reading)
     return reading
 
@@ -135,7 +157,8 @@ def start_reading(*, reading: Reading, seen: str, actor: User) -> Job:
     columns = columns_of(reading)
     if problems_of(reading.kind, columns):
         raise ValidationError(_("Say first what the columns mean."), code="no_columns")
-    if seen != seen_of(columns):
+    assert reading.source is not None
+    if seen != seen_of(columns, reading.source.names):
         raise ValidationError(
             _("Somebody has changed what the columns mean since this page was made. Look at it again."),
             code="columns_changed",
@@ -146,7 +169,6 @@ def start_reading(*, reading: Reading, seen: str, actor: User) -> Job:
             _("Another file is being read in. Wait until it is done, then try again."), code="another_running"
         )
     department, source = reading.department, reading.source
-    assert source is not None
     if not source.columns:
         source.columns, source.changed_at = columns, clock.now()
         source.save(update_fields=["columns", "changed_at"])
@@ -183,7 +205,7 @@ def read_in(
     if reading.state != ReadingState.RUNNING:
         raise ValidationError(_("This file is not being read in."), code="not_running")
     try:
-        checked = check(reading.kind, reading.cells, columns, known_of(reading.department))
+        checked = check(reading.kind, reading.cells, columns, known_of(reading.department, reading.source))
         total = len(checked.rows)
         report(0, total)
         for start in range(0, total, ROWS_A_PART):
@@ -212,24 +234,29 @@ def _finish(reading: Reading, checked: Checked, actor: User | None) -> Reading:
     reading.same = max(0, len(checked.rows) - reading.added - reading.corrected)
     reading.wrong = len(checked.wrong_rows)
     reading.cells = left_out(reading.cells, checked.mistakes)
-    reading.state, reading.at = ReadingState.DONE, clock.now()
-    reading.save(update_fields=["same", "wrong", "cells", "state", "at"])
+    reading.state, reading.at, reading.outcome = ReadingState.DONE, clock.now(), {}
+    reading.save(update_fields=["same", "wrong", "cells", "state", "at", "outcome"])
     counts = {name: getattr(reading, name) for name in ("added", "corrected", "same", "wrong")}
     audit.record(actor, "handover.reading.read_in", reading, after=counts)
     return reading
 
 
 @transaction.atomic
-def receive(*, department: Department, kind: ReadingKind, name: str, rows: Sequence[Row]) -> Reading:
+def receive(*, department: Department, kind: ReadingKind, name: str, rows: Sequence[Row], source: str = "") -> Reading:
     """Take the rows that a program has sent, all of them; they were held against `known_of` before.
 
-    The same rows again change nothing.
+    `name`: what the program is called; `source`: the tool or shop that it speaks for, by its name, else itself. The
+    same rows again change nothing.
     """
     lock_department(department)
+    origin, _made = ReadingSource.objects.get_or_create(
+        department=department, kind=kind, name=(source or name)[:LONGEST_SOURCE]
+    )
     said = json.dumps([[row.key, row.values] for row in rows], default=str, sort_keys=True)
     reading = Reading.objects.create(
         department=department,
         kind=kind,
+        source=origin,
         name=name,
         digest=hashlib.sha256(said.encode()).hexdigest(),
         state=ReadingState.DONE,

@@ -16,7 +16,7 @@ def index(
 ) -> SearchText:
     """Let a new row of the notebooks be found by its texts. `membership`: whose entry it is.
 
-    What these texts say never changes: a row is indexed once; a second time raises IntegrityError.
+    A row is indexed once; a second time raises IntegrityError. For what is added to its texts see `index_again`.
     """
     entry = SearchText.objects.create(
         department_id=row.department_id,
@@ -28,6 +28,22 @@ def index(
     )
     index_entries([entry])
     return entry
+
+
+@transaction.atomic
+def index_again(*, kind: str, row: Issue | HandoverItem | Case) -> None:
+    """Let a row be found by its texts as they are now. Whoever calls has locked the row."""
+    entry = SearchText.objects.get(kind=kind, row=row.pk)
+    before, entry.grams = entry.grams, grams_of(*row.searched)
+    if entry.grams == before:
+        return
+    entry.save(update_fields=["grams"])
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            # The index keeps no texts: it forgets words only when it is told which they were.
+            forget = "INSERT INTO handover_searchwords (handover_searchwords, rowid, grams) VALUES ('delete', %s, %s)"
+            cursor.execute(forget, [entry.pk, before])
+    index_entries([entry])
 
 
 def index_entries(entries: Sequence[SearchText]) -> None:

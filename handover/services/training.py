@@ -17,12 +17,15 @@ from ledger.services import propose_bonus
 from office import audit, clock, notices
 from people.models import Department, Membership, Right, User
 from people.permissions import has_right, holders_of
+from people.services import in_each_department
 from rulebooks.schema import Training
 from rulebooks.services import NoRulebook, in_force, version_by_id
 
 log = logging.getLogger(__name__)
 
 SOURCE = "mentorship"
+# Further ahead nobody plans a newcomer's time: it is a day typed wrong.
+PLANNED_AHEAD = timedelta(days=60)
 # A server that stood still for so long still proposes for the quarters that ended meanwhile.
 MADE_UP_FOR = timedelta(days=366)
 
@@ -32,6 +35,7 @@ PASSED = gettext_noop("You have passed: everything that a newcomer learns is lea
 PASSED_TOLD = gettext_noop("%(name)s, who learns from you, has passed.")
 EARLY = gettext_noop("%(name)s has passed %(days)s days after joining: early confirmation proposed.")
 ENDED = gettext_noop("The time of learning of %(newcomer)s with %(mentor)s has ended.")
+CALLED_OFF = gettext_noop("%(newcomer)s does not learn from %(mentor)s after all: it was called off before it began.")
 
 
 @transaction.atomic
@@ -39,7 +43,8 @@ def pair(*, newcomer: Membership, mentor: Membership, from_day: date, actor: Use
     """Let a newcomer learn from a mentor from a day on; both are told.
 
     Refuses "no_checklist" where the rulebook in force today has no training, "same_person", "other_department",
-    "not_a_member" for who is no member on that day, and "already_paired" while the newcomer learns from somebody.
+    "too_far" for a day that is too far ahead, "not_a_member" for who is no member on it, and "already_paired" while
+    the newcomer learns from somebody.
     """
     # Two pairings of one newcomer at once: the second waits here and then sees the first.
     rows = Membership.objects.select_for_update(no_key=True, of=("self",)).select_related("user", "department")
@@ -52,6 +57,9 @@ def pair(*, newcomer: Membership, mentor: Membership, from_day: date, actor: Use
         raise ValidationError(_("Nobody learns from themselves."), code="same_person")
     if mentor.department_id != newcomer.department_id:
         raise ValidationError(_("%(name)s belongs to another department.") % {"name": mentor}, code="other_department")
+    latest = department.today() + PLANNED_AHEAD
+    if from_day > latest:
+        raise ValidationError(_("This is too far ahead: %(day)s at the latest.") % {"day": latest}, code="too_far")
     for member in (newcomer, mentor):
         if not member.holds_on(from_day):
             raise ValidationError(
@@ -97,8 +105,7 @@ def tick_point(*, mentorship: Mentorship, code: str, actor: User) -> LearntPoint
     """
     mentorship = _running(mentorship)
     _refuse_others(mentorship, actor)
-    if code not in {point.code for point in training_of(mentorship).checklist}:
-        raise ValidationError(_("The checklist has no such point."), code="unknown_point")
+    _refuse_unknown(mentorship, code)
     known = mentorship.points.filter(code=code, taken_back_at=None).first()
     if known is not None:
         return known
@@ -109,9 +116,10 @@ def tick_point(*, mentorship: Mentorship, code: str, actor: User) -> LearntPoint
 
 @transaction.atomic
 def take_back_point(*, mentorship: Mentorship, code: str, actor: User) -> Mentorship:
-    """Say that a point is not learnt after all; what is not ticked stays so. Refuses "over" and "not_yours"."""
+    """Say that a point is not learnt after all; what is not ticked stays so. Refuses as `tick_point` does."""
     mentorship = _running(mentorship)
     _refuse_others(mentorship, actor)
+    _refuse_unknown(mentorship, code)
     if mentorship.points.filter(code=code, taken_back_at=None).update(taken_back_at=clock.now()):
         _note(actor, "taken_back", mentorship, point=code)
     return mentorship
@@ -156,18 +164,30 @@ def pass_newcomer(*, mentorship: Mentorship, day: date, actor: User, remark: str
 def end_mentorship(*, mentorship: Mentorship, day: date, actor: User, remark: str) -> Mentorship:
     """End it without passing, with the reason; then the newcomer can be given another mentor. Both are told.
 
+    What has not begun yet is called off: it ends on its first day, whatever `day` is.
+
     Refuses "over", "in_future", "before_start", and a missing or overlong reason ("no_reason", "too_long").
     """
     mentorship = _running(mentorship)
-    _refuse_day(mentorship, day)
+    begun = has_begun(mentorship)
+    if begun:
+        _refuse_day(mentorship, day)
+    else:
+        day = mentorship.from_day
     remark = _short(remark)
     if not remark:
         raise ValidationError(_("Say why."), code="no_reason")
     _end(mentorship, MentorshipState.ENDED, day, remark)
-    _note(actor, "ended", mentorship, day=day, remark=remark)
+    _note(actor, "ended" if begun else "called_off", mentorship, day=day, remark=remark)
     both = [mentorship.newcomer.user, mentorship.mentor.user]
-    _tell(mentorship, both, ENDED, newcomer=mentorship.newcomer.name, mentor=mentorship.mentor.name)
+    names = {"newcomer": mentorship.newcomer.name, "mentor": mentorship.mentor.name}
+    _tell(mentorship, both, ENDED if begun else CALLED_OFF, **names)
     return mentorship
+
+
+def has_begun(mentorship: Mentorship) -> bool:
+    """Whether its first day has come."""
+    return mentorship.from_day <= mentorship.newcomer.department.today()
 
 
 def _running(mentorship: Mentorship) -> Mentorship:
@@ -183,6 +203,11 @@ def _running(mentorship: Mentorship) -> Mentorship:
 def _refuse_others(mentorship: Mentorship, actor: User) -> None:
     if not may_tick(mentorship, actor):
         raise ValidationError(_("Points are ticked by the mentor, or by who leads training."), code="not_yours")
+
+
+def _refuse_unknown(mentorship: Mentorship, code: str) -> None:
+    if code not in {point.code for point in training_of(mentorship).checklist}:
+        raise ValidationError(_("The checklist has no such point."), code="unknown_point")
 
 
 def _refuse_day(mentorship: Mentorship, day: date) -> None:
@@ -219,13 +244,7 @@ def _tell(mentorship: Mentorship, people, message: str, **params) -> None:
 # -- Mentors' bonuses -------------------------------------------------------------------------------------------------
 def propose_mentor_bonuses() -> int:
     """Propose the mentors' bonuses of every quarter that is over; how many are new. Again, nothing comes twice."""
-    found = 0
-    for department in Department.objects.all():
-        try:
-            found += _propose_of(department)
-        except Exception:
-            log.exception("The mentors' bonuses of %s could not be proposed.", department.code)
-    return found
+    return in_each_department(_propose_of, "The mentors' bonuses of %s could not be proposed.")
 
 
 def _propose_of(department: Department) -> int:

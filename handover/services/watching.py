@@ -11,21 +11,21 @@ from datetime import date, datetime, time, timedelta
 from typing import cast
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from handover.models import HandoverItem, ItemEvent, ItemState
+from handover.models import HandoverItem, ItemEvent, ItemState, is_taken_back
 from handover.words import in_words
 from ledger.models import Incident
-from ledger.services import report_incident
+from ledger.services import propose_incident
 from office import audit, clock, notices
 from office.models import AuditEntry
 from people.models import Department, Membership, Right
 from people.permissions import holders_of
+from people.services import in_each_department
 from rulebooks.schema import Rulebook
 from rulebooks.services import in_force_by_day, version_by_id
 from shifts.models import Attendance, ReportSource
@@ -75,13 +75,7 @@ class Overdue:
 
 def look_through_all() -> int:
     """Look through every department; how many incidents were proposed. What fails in one does not stop the others."""
-    found = 0
-    for department in Department.objects.all():
-        try:
-            found += look_through(department)
-        except Exception:
-            log.exception("The handovers of %s could not be looked through.", department.code)
-    return found
+    return in_each_department(look_through, "The handovers of %s could not be looked through.")
 
 
 def look_through(department: Department) -> int:
@@ -129,7 +123,8 @@ def _without_handover(department: Department, now: datetime, books: Rulebooks) -
     if not codes:
         return
     known = _proposed(department, Attendance, codes).filter(source_id=OuterRef("pk"))
-    rows = Attendance.objects.filter(membership__department=department, handover=None)
+    missing = Q(handover=None) | Q(is_taken_back("handover"))
+    rows = Attendance.objects.filter(missing, membership__department=department)
     rows = rows.filter(~Exists(known), clocked_out_at__gt=now - REACH, clocked_out_at__lte=now)
     # One that only a correction knows had no clock-out before which to hand over.
     rows = rows.exclude(source=ReportSource.CORRECTION).order_by("pk")
@@ -265,22 +260,16 @@ def _propose(found: Found, department: Department, books: Rulebooks) -> int:
 
 def _report(found: Found, clause_code: str, occurred_at: datetime) -> int:
     try:
-        with transaction.atomic():
-            report_incident(
-                actor=None,
-                membership=found.membership,
-                clause_code=clause_code,
-                occurred_at=occurred_at,
-                facts=found.facts,
-                source=(found.row._meta.label_lower, found.row.pk, found.label),
-            )
-    except ValidationError as refusal:
-        log.warning("Not proposed: %s of %s, %s", found.event, found.membership, " ".join(refusal.messages))
-        return 0
+        return propose_incident(
+            membership=found.membership,
+            clause_code=clause_code,
+            occurred_at=occurred_at,
+            facts=found.facts,
+            source=(found.row._meta.label_lower, found.row.pk, found.label),
+        )
     except Exception:
         log.exception("Not proposed: %s of %s", found.event, found.membership)
         return 0
-    return 1
 
 
 def _in_membership(found: Found) -> datetime:

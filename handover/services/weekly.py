@@ -1,6 +1,5 @@
 """The weekly summary 周总结: written bit by bit, handed in once, asked for again before it is due, missed once."""
 
-import logging
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
@@ -16,13 +15,12 @@ from handover.models import WeeklySummary
 from handover.weekly import Week, missing
 from handover.writers import Writers, weeks_of, writers
 from ledger.models import Incident
-from ledger.services import report_incident
+from ledger.services import propose_incident
 from office import audit, clock, notices
 from people.models import Department, Membership
+from people.services import in_each_department
 
 from .items import refuse_who_left
-
-log = logging.getLogger(__name__)
 
 # The event that clauses of the rulebook may be proposed for, and what such an incident names as its source.
 MISSED = "summary_missed"
@@ -123,13 +121,7 @@ def watch_weeklies() -> int:
 
     What fails in one department does not stop the others.
     """
-    found = 0
-    for department in Department.objects.all():
-        try:
-            found += watch_weekly(department)
-        except Exception:
-            log.exception("The weekly summaries of %s could not be looked through.", department.code)
-    return found
+    return in_each_department(watch_weekly, "The weekly summaries of %s could not be looked through.")
 
 
 def watch_weekly(department: Department) -> int:
@@ -200,7 +192,7 @@ def _propose(over: Iterable[Week], who: Writers, rows) -> int:
     )
 
 
-def _report(week: Week, member: Membership, row: WeeklySummary, clause_code: str) -> int:
+def _report(week: Week, member: Membership, row: WeeklySummary, clause_code: str) -> bool:
     local = member.department.local
     due = f"{local(week.due_at):%Y-%m-%d %H:%M}"
     if row.handed_in_at is None:
@@ -208,18 +200,10 @@ def _report(week: Week, member: Membership, row: WeeklySummary, clause_code: str
     else:
         late = f"{local(row.handed_in_at):%Y-%m-%d %H:%M}"
         facts = _("The weekly summary due on %(due)s was handed in late, on %(late)s.") % {"due": due, "late": late}
-    try:
-        with transaction.atomic():
-            report_incident(
-                actor=None,
-                membership=member,
-                clause_code=clause_code,
-                occurred_at=week.due_at,
-                facts=facts,
-                source=(SOURCE, row.pk, _("Weekly summary due on %(due)s") % {"due": due}),
-            )
-    except ValidationError as refusal:
-        # One that cannot be reported keeps none of the others from being.
-        log.warning("Not proposed: the weekly summary of %s, %s", member, " ".join(refusal.messages))
-        return 0
-    return 1
+    return propose_incident(
+        membership=member,
+        clause_code=clause_code,
+        occurred_at=week.due_at,
+        facts=facts,
+        source=(SOURCE, row.pk, _("Weekly summary due on %(due)s") % {"due": due}),
+    )

@@ -13,7 +13,10 @@ def _deals_with(context, item: HandoverItem) -> bool:
     request = context.get("request")
     if request is None:
         return False
-    theirs = [member.user_id for member in (item.author, item.owner) if member is not None]
+    # Whoever is asked to take it on decides about it, and has to know whom it is about.
+    if item.may_accept or item.deals_with:
+        return True
+    theirs = [member.user_id for member in (item.author, item.owner, item.meant_for) if member is not None]
     return request.user.pk in theirs or may_see_customers(request)
 
 

@@ -11,6 +11,8 @@ urlpatterns = [
     path("cases/<int:pk>/assign/", cases.case_assign, name="case_assign"),
     path("cases/<int:pk>/steps/<int:step>/", cases.case_step, name="case_step"),
     path("cases/<int:pk>/note/", cases.case_note, name="case_note"),
+    path("cases/<int:pk>/about/", cases.case_about, name="case_about"),
     path("cases/<int:pk>/close/", cases.case_close, name="case_close"),
+    path("cases/<int:pk>/correct/", cases.case_correct, name="case_correct"),
     path("cases/months/<month:month>/", cases.case_month, name="case_month"),
 ]

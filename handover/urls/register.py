@@ -11,4 +11,5 @@ urlpatterns = [
     path("issues/<int:pk>/picture/", register.issue_picture, name="issue_picture"),
     path("issues/<int:pk>/deal/", matters.issue_deal, name="issue_deal"),
     path("issues/<int:pk>/done/", matters.issue_done, name="issue_done"),
+    path("issues/<int:pk>/again/", matters.issue_again, name="issue_again"),
 ]

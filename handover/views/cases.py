@@ -1,7 +1,7 @@
 """Bad reviews and complaints: the list, registering one, working on it, closing it, a month's statistics."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from handover.forms.cases import AssignForm, CaseForm, CaseNoteForm, CloseForm, StepForm
-from handover.lists.cases import CaseFilter, case_columns, month_columns
+from handover.forms.cases import NOBODY, AboutForm, AssignForm, CaseForm, CaseNoteForm, CloseForm, CorrectForm, StepForm
+from handover.lists.cases import case_columns, month_columns
 from handover.models import Case, CaseState, CaseStep
 from handover.pages.case_months import by_kind, by_person, total_of
 from handover.pages.cases import Reader, line_of, members_of, page_of, rules_for
@@ -19,20 +19,24 @@ from handover.services import cases as services
 from handover.views.rules import needs_rulebook
 from ledger.views.months import month_asked
 from office import clock, uploads
+from office.forms import MonthForm
 from office.months import FIRST_YEAR, Month
 from office.tables import Choice, Table, filled
-from people.access import in_department, may, require_membership
+from people.access import in_department, may, require_membership, require_right
 from people.models import Right
+from people.permissions import holders_of_any
 from rulebooks.services import in_force, version_by_id
 
 CASES_A_PAGE = 25
+# Keys of the database are shorter than this.
+LONGEST_KEY = 19
 PEOPLE = ("department", "registered_by", "assignee__user", "assignee__department", "subject__user", "picture")
-# Whoever holds one of these reads the statistics of a month.
-READS_MONTHS = (Right.SCORE_MONTH, Right.HANDLE_CASES, Right.READ_REGISTER)
+# Whoever holds one of these reads every case and the statistics of a month; others see what is theirs.
+READS_ALL = (Right.SCORE_MONTH, Right.HANDLE_CASES, Right.READ_REGISTER)
 
 
-def may_read_months(request) -> bool:
-    return any(may(request, right) for right in READS_MONTHS)
+def reads_all(request) -> bool:
+    return any(may(request, right) for right in READS_ALL)
 
 
 # ── The list ──
@@ -60,14 +64,15 @@ def cases(request, department):
         return table.file()
     context = {"table": table, "lines": [line_of(case, reader, now) for case in table.page]}
     context |= {"rules": rules, "may_register": may_register, "may_edit": may(request, Right.EDIT_RULEBOOK)}
-    context["month"] = Month.of(department.today()) if may_read_months(request) else None
+    context["month"] = Month.of(department.today()) if reads_all(request) else None
+    context["readers"] = [] if reads_all(request) else holders_of_any(department, READS_ALL)
     return render(request, "handover/case_list.html", context)
 
 
 def _found(request, reader, rules, now):
     """The form, the choices with their counts, and the rows that fit all of them."""
     department, month = request.department, month_asked(request)
-    form = CaseFilter(request.GET, department=department, shown=month)
+    form = MonthForm(request.GET, newest=Month.of(department.today()), shown=month)
     left = CaseStep.objects.filter(case=OuterRef("pk"), done_at=None, is_skipped=False)
     rows = Case.objects.visible_to(request.user).filter(department=department)
     rows = rows.filter(business_date__range=(month.first, month.last)) if month else rows
@@ -77,7 +82,12 @@ def _found(request, reader, rules, now):
         request,
         "whose",
         _("Whose"),
-        [("", _("All")), ("mine", _("Mine")), ("nobody", _("Nobody's")), ("me", _("About me"))],
+        [
+            ("", _("Everybody") if reads_all(request) else _("All")),
+            ("mine", _("Mine")),
+            ("nobody", _("Nobody's")),
+            ("me", _("About me")),
+        ],
     )
     fits = {
         "mine": Q(assignee__user=request.user),
@@ -85,10 +95,25 @@ def _found(request, reader, rules, now):
         "me": Q(subject__user=request.user),
     }
     rows = rows.filter(fits[whose.value]) if whose.value else rows
+    about, rows = _about(request, rows)
     rows = rows.annotate(is_late=Exists(left.filter(due_at__lt=now)))
     state, kind, rows = _by_state_and_kind(request, rules, rows)
     # What is asked for next is the first step that is left: closed cases have none.
-    return form, [state, kind, whose], rows.annotate(next_due=Subquery(left.order_by("place").values("due_at")[:1]))
+    choices = [state, kind, whose, *([about] if about else [])]
+    return form, choices, rows.annotate(next_due=Subquery(left.order_by("place").values("due_at")[:1]))
+
+
+def _about(request, rows):
+    """Cases about one person or about nobody, as the statistics of a month lead here; None without that."""
+    asked = request.GET.get("about", "")
+    if asked == NOBODY:
+        named, rows = _("Nobody named"), rows.filter(subject=None)
+    elif asked.isdecimal() and len(asked) < LONGEST_KEY:
+        person = request.department.memberships.filter(pk=asked).select_related("user").first()
+        named, rows = person.name if person else "—", rows.filter(subject=person) if person else rows.none()
+    else:
+        return None, rows
+    return Choice(request, "about", _("About whom"), [("", _("About anybody")), (asked, named)]), rows
 
 
 def _by_state_and_kind(request, rules, rows):
@@ -116,9 +141,13 @@ def _by_state_and_kind(request, rules, rows):
         ("", pgettext("case", "Open")),
         ("late", pgettext("case", "Late")),
         ("closed", pgettext("case", "Closed")),
-        ("all", _("All")),
+        ("all", _("All states")),
     )
-    state = Choice(request, "state", _("State"), [(one, says, sum(row[one] for row in shown)) for one, says in labels])
+    # To who sees only their own a count would say that there is nothing else.
+    counted = [(sum(row[one] for row in shown),) if reads_all(request) else () for one, _says in labels]
+    state = Choice(
+        request, "state", _("State"), [(*label, *count) for label, count in zip(labels, counted, strict=True)]
+    )
     rows = rows.filter(fits[state.value])
     return state, kind, rows.filter(kind=kind.value) if kind.value else rows
 
@@ -136,14 +165,9 @@ def case_new(request, department):
         return render(request, "handover/case_none.html", {"may_edit": may(request, Right.EDIT_RULEBOOK)})
     asked = request.GET if request.method == "GET" else {}
     form = CaseForm(request.POST or None, request.FILES or None, department=department, rules=rules, asked=asked)
-    if form.is_valid():
-        try:
-            made = services.register_case(department=department, actor=member.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Registered. The clocks run."))
-            return redirect("handover:case", department.code, made.pk)
+    if form.carry_out(lambda: services.register_case(department=department, actor=member.user, **form.cleaned_data)):
+        messages.success(request, _("Registered. The clocks run."))
+        return redirect("handover:case", department.code, form.outcome.pk)
     context = {"form": form, "rules": rules}
     return render(request, "handover/case_form.html", context, status=422 if form.errors else 200)
 
@@ -169,7 +193,9 @@ def _page(request, found: Case, **bound):
         "step": StepForm(auto_id="step_%s"),
         "note": CaseNoteForm(auto_id="note_%s"),
         "assign": AssignForm(members=page.members, on_duty=page.on_duty, auto_id="assign_%s"),
-        "close": CloseForm(asks_finding=found.rule.can_be_upheld, auto_id="close_%s"),
+        "about": AboutForm(members=page.members, subject=found.subject, auto_id="about_%s"),
+        "close": CloseForm(case=found, members=page.members, auto_id="close_%s"),
+        "correct": CorrectForm(case=found, members=page.members, auto_id="correct_%s"),
         **bound,
     }
     context = {f"{name}_form": form for name, form in forms.items()}
@@ -208,11 +234,7 @@ def case_step(request, department, pk, step):
     found = _mine_or_403(request, department, pk)
     row = get_object_or_404(CaseStep.objects.select_related("case"), case=found, pk=step)
     form = StepForm(request.POST, auto_id="step_%s")
-    if form.is_valid():
-        try:
-            services.do_step(step=row, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
+    form.carry_out(lambda: services.do_step(step=row, actor=request.user, **form.cleaned_data))
     return _answer(request, department, found, {"step": form}, _("Done."))
 
 
@@ -220,13 +242,33 @@ def case_step(request, department, pk, step):
 @in_department
 def case_close(request, department, pk):
     found = _mine_or_403(request, department, pk)
-    form = CloseForm(request.POST, asks_finding=found.rule.can_be_upheld, auto_id="close_%s")
-    if form.is_valid():
-        try:
-            services.close_case(case=found, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
+    members, _on_duty = members_of(department)
+    form = CloseForm(request.POST, case=found, members=members, auto_id="close_%s")
+    form.carry_out(lambda: services.close_case(case=found, actor=request.user, **form.found()))
     return _answer(request, department, found, {"close": form}, pgettext("case", "Closed."))
+
+
+@require_POST
+@in_department
+def case_about(request, department, pk):
+    """About whom an open case is."""
+    found = _mine_or_403(request, department, pk)
+    members, _on_duty = members_of(department)
+    form = AboutForm(request.POST, members=members, subject=found.subject, auto_id="about_%s")
+    form.carry_out(lambda: services.say_about(case=found, actor=request.user, **form.said()))
+    return _answer(request, department, found, {"about": form}, _("Written down."))
+
+
+@require_POST
+@in_department
+def case_correct(request, department, pk):
+    """What was found of a closed case, otherwise."""
+    found = _case_or_404(request, department, pk)
+    require_right(request, Right.HANDLE_CASES)
+    members, _on_duty = members_of(department)
+    form = CorrectForm(request.POST, case=found, members=members, auto_id="correct_%s")
+    form.carry_out(lambda: services.correct_case(case=found, actor=request.user, **form.found()))
+    return _answer(request, department, found, {"correct": form}, _("Corrected. Those concerned have been told."))
 
 
 @require_POST
@@ -234,11 +276,7 @@ def case_close(request, department, pk):
 def case_note(request, department, pk):
     found = _mine_or_403(request, department, pk)
     form = CaseNoteForm(request.POST, auto_id="note_%s")
-    if form.is_valid():
-        try:
-            services.add_note(case=found, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
+    form.carry_out(lambda: services.add_note(case=found, actor=request.user, **form.cleaned_data))
     return _answer(request, department, found, {"note": form}, _("Written down."))
 
 
@@ -248,11 +286,7 @@ def case_assign(request, department, pk):
     found = _mine_or_403(request, department, pk)
     members, on_duty = members_of(department)
     form = AssignForm(request.POST, members=members, on_duty=on_duty, auto_id="assign_%s")
-    if form.is_valid():
-        try:
-            services.assign_case(case=found, actor=request.user, **form.given())
-        except ValidationError as refusal:
-            form.refuse(refusal)
+    form.carry_out(lambda: services.assign_case(case=found, actor=request.user, **form.given()))
     return _answer(request, department, found, {"assign": form}, _("Given. They have been told."))
 
 
@@ -273,7 +307,7 @@ def _answer(request, department, found, bound, said: str):
 @require_GET
 @in_department
 def case_month(request, department, month):
-    if not may_read_months(request):
+    if not reads_all(request):
         raise PermissionDenied
     by = Choice(request, "by", _("By"), [("", _("By kind")), ("person", _("By person"))])
     lines = (by_person if by.value else by_kind)(department, month, clock.now())

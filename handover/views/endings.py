@@ -10,13 +10,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from handover import services
 from handover.forms.log import EndShiftForm, SubmitForm
+from handover.models import Handover, HandoverItem, ItemAction, ItemEvent
 from handover.pages.gate import Gate, gate_of
 from handover.pages.log import shift_of
-from handover.pages.relay import side_of
+from handover.pages.relay import next_shifts, side_of
 from handover.permissions import can_act_for
+from handover.services.leaving import leaves_something
 from handover.views.log import log_page
 from handover.words import in_words, moment
 from office import clock
+from office.lists import joined
 from people.access import in_department, require_membership
 from shifts.models import Attendance
 
@@ -39,17 +42,53 @@ def _shift_meant(request, department) -> Attendance | None:
 def submit(request, department):
     shift = _shift_meant(request, department)
     form = SubmitForm(request.POST, auto_id="submit-%s")
-    if form.is_valid():
-        try:
-            if shift is None:
-                raise ValidationError(_("You are not on duty."), code="not_on_duty")
-            services.submit_handover(attendance=shift, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Handed over. The items stay yours until they are accepted or you leave."))
-            return redirect("handover:log", code=department.code)
-    return log_page(request, department, submit_form=form)
+    if form.carry_out(lambda: _submit(shift, request.user, form.cleaned_data)):
+        messages.success(request, _submitted(form.outcome, request.user))
+        return redirect("handover:log", code=department.code)
+    foreign = shift is not None and shift.membership.user_id != request.user.pk
+    return log_page(request, department, submit_form=form, submit_for=shift.pk if shift and foreign else None)
+
+
+def _submit(shift: Attendance | None, user, typed: dict) -> Handover:
+    if shift is None:
+        raise ValidationError(_("You are not on duty."), code="not_on_duty")
+    if shift.membership.user_id != user.pk:
+        # Whoever acts for somebody else says why instead.
+        typed = typed | {"already_now": None}
+    return services.submit_handover(attendance=shift, actor=user, **typed)
+
+
+def _submitted(handover: Handover, user) -> str:
+    """What has become of the items."""
+    if handover.giver.user_id == user.pk:
+        return _("Handed over. The items stay yours until they are accepted or you leave.")
+    count = handover.items.open().count()
+    text = ngettext(
+        "Handed over for %(name)s: %(items)s item waits for %(receivers)s and stays theirs until it is accepted.",
+        "Handed over for %(name)s: %(items)s items wait for %(receivers)s and stay theirs until they are accepted.",
+        count,
+    )
+    return text % {"name": handover.giver.name, "items": count, "receivers": _receivers(handover.attendance)}
+
+
+def _receivers(shift: Attendance) -> str:
+    return joined(f"{side.name} {side.day}".strip() for side in next_shifts(shift)) or _("the queue")
+
+
+@require_POST
+@in_department
+def take_back(request, department):
+    """Take back one's own handover, or somebody's whom one may take over for."""
+    shift = _shift_meant(request, department)
+    try:
+        if shift is None:
+            raise ValidationError(_("You are not on duty."), code="not_on_duty")
+        services.take_back(attendance=shift, actor=request.user)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        messages.success(request, _("Taken back: the items are open with you again, nothing is handed over."))
+    return redirect("handover:log", code=department.code)
 
 
 @require_GET
@@ -68,37 +107,52 @@ def end_shift(request, department):
     shift = _shift_meant(request, department)
     if shift is None or not shift.is_on_duty:
         return render(request, "handover/end_shift.html", {"attendance": shift})
-    form, before = EndShiftForm(request.POST or None), gate_of(shift)
-    if form.is_valid():
-        try:
-            services.end_shift(attendance=shift, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _ended(before))
-            return redirect("desk:today", code=department.code)
-    context = {"attendance": shift, "gate": before, "form": form, **_about(shift, department, request.user)}
-    return render(request, "handover/end_shift.html", context, status=422 if form.errors else 200)
+    is_own, before = shift.membership.user_id == request.user.pk, gate_of(shift)
+    form, bare = (_end_form(request, shift, bare=is_bare) for is_bare in (False, True))
+    typed = bare if bare.is_bound else form
+    if typed.carry_out(lambda: services.end_shift(attendance=shift, actor=request.user, **_asked(typed, is_own))):
+        messages.success(request, _ended(typed.outcome, before, is_own))
+        return redirect("desk:today", code=department.code)
+    context = {"attendance": shift, "gate": before, "form": form, "bare": bare, **_about(before, department, is_own)}
+    return render(request, "handover/end_shift.html", context, status=422 if typed.errors else 200)
 
 
-def _ended(gate: Gate) -> str:
+def _end_form(request, shift: Attendance, *, bare: bool) -> EndShiftForm:
+    """The form that hands over and leaves, or (`bare`) the one beside it that leaves without; one of them was sent."""
+    is_sent = request.method == "POST" and ("without" in request.POST) == bare
+    auto_id = "bare_%s" if bare else "id_%s"
+    return EndShiftForm(request.POST if is_sent else None, customers=shift.open_customers, auto_id=auto_id)
+
+
+def _asked(form: EndShiftForm, is_own: bool) -> dict:
+    """What the service is told: the tick answers for time left and open customers too; for others a reason does."""
+    return form.cleaned_data | {"all_the_same": form.cleaned_data["confirmed"] if is_own else None}
+
+
+def _ended(ended: Attendance, before: Gate, is_own: bool) -> str:
     """What became of the open items, in the words that stay on the screen when the shift is over."""
-    if not gate.items or not gate.receivers:
-        return _("The shift is ended.")
-    text = ngettext(
-        "The shift is ended; %(items)s item goes to: %(receivers)s.",
-        "The shift is ended; %(items)s items go to: %(receivers)s.",
-        len(gate.items),
+    name = ended.membership.name
+    said = [_("The shift is ended.") if is_own else _("The shift of %(name)s is ended.") % {"name": name}]
+    queued = ItemEvent.objects.filter(
+        action=ItemAction.QUEUED, at__gte=ended.clocked_out_at, actor=ended.clocked_out_by
     )
-    return text % {"items": len(gate.items), "receivers": gate.receivers}
+    if count := queued.filter(item__department=ended.membership.department_id).count():
+        text = ngettext("%(items)s item goes to: %(receivers)s.", "%(items)s items go to: %(receivers)s.", count)
+        said.append(text % {"items": count, "receivers": _receivers(ended)})
+    keys = [item.pk for item in before.items]
+    if count := HandoverItem.objects.open().filter(pk__in=keys, owner=ended.membership_id).count():
+        text = ngettext("%(items)s item stays with %(name)s.", "%(items)s items stay with %(name)s.", count)
+        said.append(text % {"items": count, "name": name})
+    return " ".join(said)
 
 
-def _about(shift: Attendance, department, user) -> dict:
-    """Which shift it is, whether it is somebody else's, when it ends, and how much of it is left."""
-    now = clock.now()
+def _about(gate: Gate, department, is_own: bool) -> dict:
+    """Which shift it is, whether it is somebody else's, when it ends, how much of it is left, and what is asked."""
+    now, shift = clock.now(), gate.attendance
     return {
         "side": side_of(shift),
-        "foreign": shift.membership.user_id != user.pk,
+        "foreign": not is_own,
         "ends": moment(shift.planned_end, now, department.zone),
         "early": in_words(shift.planned_end - now) if now < shift.planned_end else "",
+        "asks_all_the_same": is_own and leaves_something(shift),
     }

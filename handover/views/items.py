@@ -1,24 +1,57 @@
-"""One item of the handover log, and its buttons: accept, ask back or refuse, answer, give to somebody, done."""
+"""A new item of the handover log; one item and its buttons: accept, ask back, refuse, answer, add, give, done."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from handover import services
-from handover.forms.log import AcceptForm, AnswerForm, AssignForm, DoneForm, TalkForm
+from handover.forms.log import AcceptForm, AnswerForm, AssignForm, DoneForm, ItemForm, NoteForm, TalkForm
 from handover.models import HandoverItem
-from handover.pages.log import allow, shift_of
+from handover.pages.coming import colleagues_of
+from handover.pages.log import allow, missing_of, shift_of
 from handover.permissions import can_answer, can_finish, can_take_over
 from handover.views.log import log_page
+from handover.views.rules import needs_rulebook
 from people.access import in_department, membership_of, require_membership
+from rulebooks.services import in_force
 from shifts.models import Attendance
 
 # Tells the page that something in the log has changed: it asks at once what it looks like now.
 CHANGED = "handover-changed"
+JSON = "application/json"
+
+
+@require_http_methods(["GET", "POST"])
+@in_department
+@needs_rulebook
+def item_new(request, department):
+    member = require_membership(request)
+    rulebook, attendance = in_force(department, department.today()), shift_of(member)
+    form = ItemForm(
+        request.POST or None,
+        initial={"customer": request.GET.get("customer", "")[:80]},
+        department=department,
+        rulebook=rulebook,
+        colleagues=colleagues_of(member, attendance, rulebook),
+        shift_ends=attendance.planned_end if attendance else None,
+    )
+    if form.carry_out(lambda: services.write_item(author=member, **form.cleaned_data)):
+        return _written(request, department)
+    return render(request, "handover/item_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _written(request, department):
+    """Onward; the page that keeps a draft hears where to, and that it may forget it."""
+    messages.success(request, _("Written down; it is yours until somebody accepts it."))
+    onward = reverse("handover:item_new" if request.POST.get("again") else "handover:log", args=[department.code])
+    if request.headers.get("Accept") == JSON:
+        return JsonResponse({"onward": onward}, status=201)
+    return redirect(onward)
 
 
 def item_or_404(request, department, pk) -> HandoverItem:
@@ -36,10 +69,10 @@ def _for_reader(request, found: HandoverItem) -> HandoverItem:
 @in_department
 def item(request, department, pk):
     found = _for_reader(request, item_or_404(request, department, pk))
-    events = found.events.select_related("actor", "owner__user", "handover")
-    return render(
-        request, "handover/item_detail.html", {"item": found, "events": events, "on_duty": _takers(found, department)}
-    )
+    events = found.events.select_related("actor", "owner__user", "item__department")
+    context = {"item": found, "events": events, "on_duty": _takers(found, department)}
+    context["missing"] = missing_of(found) if found.may_note else []
+    return render(request, "handover/item_detail.html", context)
 
 
 def _takers(found: HandoverItem, department) -> list[Attendance]:
@@ -101,6 +134,17 @@ def item_assign(request, department, pk):
 
 @require_POST
 @in_department
+def item_note(request, department, pk):
+    found, member = item_or_404(request, department, pk), require_membership(request)
+    if not can_finish(request, found, member):
+        raise PermissionDenied
+    form = NoteForm(request.POST, department=department, auto_id=f"note-{pk}-%s")
+    _try(form, services.note_item, item=found, actor_membership=member)
+    return _answer(request, department, pk, form, done=_("Added; it stands in the history."))
+
+
+@require_POST
+@in_department
 def item_done(request, department, pk):
     found, member = item_or_404(request, department, pk), require_membership(request)
     if not can_finish(request, found, member):
@@ -112,13 +156,11 @@ def item_done(request, department, pk):
 
 def _try(form, service, *, names=(), **about) -> None:
     """Call the service with what the form holds; what it refuses stands in the form. `names`: field to parameter."""
-    if not form.is_valid():
-        return
-    typed = {dict(names).get(name, name): value for name, value in form.cleaned_data.items()}
-    try:
-        service(**about, **typed)
-    except ValidationError as refusal:
-        form.refuse(refusal)
+
+    def act():
+        service(**about, **{dict(names).get(name, name): typed for name, typed in form.cleaned_data.items()})
+
+    form.carry_out(act)
 
 
 def _answer(request, department, pk, form, *, done: str):
@@ -143,12 +185,8 @@ def _answer(request, department, pk, form, *, done: str):
 def _refused(request, department, pk, form):
     if not request.htmx:
         return log_page(request, department, failed=(pk, form))
-    found = item_or_404(request, department, pk)
-    # The same button again: what can be put right is put right here, what cannot is said.
+    # The card as it is now: what can be put right is put right there, what cannot is said beside what was typed.
+    found = _for_reader(request, item_or_404(request, department, pk))
     found.form = form
-    found.may_accept = form.purpose in (AcceptForm.purpose, TalkForm.purpose) and found.is_waiting
-    found.may_answer = form.purpose == AnswerForm.purpose and found.asked_at is not None
-    found.may_assign = form.purpose == AssignForm.purpose and found.is_open
-    found.may_finish = form.purpose == DoneForm.purpose and found.is_open
     context = {"item": found, "on_duty": _takers(found, department)}
     return render(request, "handover/_item.html", context, status=422)

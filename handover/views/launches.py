@@ -1,15 +1,26 @@
 """Product launches: the list, writing and opening one, who is ready, and taking the quiz."""
 
+from collections.abc import Collection
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from handover.forms.launches import LaunchForm, OpenForm, QuestionForm, QuizForm
+from handover.forms.launches import LaunchForm, LearnersForm, OpenForm, QuestionForm, QuizForm
 from handover.lists.launches import LAUNCH_COLUMNS, LEARNER_COLUMNS
 from handover.models import Launch
-from handover.pages.launches import Line, Ready, answers_of, knowing, launches_of, learners_of
+from handover.pages.launches import (
+    Line,
+    Ready,
+    answers_of,
+    knowing,
+    launches_of,
+    learners_of,
+    stakes_of,
+    wrong_in,
+)
 from handover.services import launches as services
 from handover.views.rules import needs_rulebook
 from office.tables import Table
@@ -23,6 +34,11 @@ LAUNCHES_A_PAGE, PEOPLE = 25, 500
 def _members(department):
     rows = department.memberships.rostered().on(department.today())
     return list(rows.select_related("user", "department").order_by("work_number"))
+
+
+def _not_yet(launch: Launch, known: Collection[int]):
+    """Members who need not know it yet; `known`: keys of those who must."""
+    return [member for member in _members(launch.department) if member.pk not in known]
 
 
 @require_GET
@@ -52,14 +68,9 @@ def launch_new(request, department):
     require_right(request, Right.LEAD_TRAINING)
     in_force(department, department.today())
     form = LaunchForm(request.POST or None, members=_members(department))
-    if form.is_valid():
-        try:
-            made = services.create_launch(department=department, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Begun. Add questions, then open it."))
-            return redirect("handover:launch", code=department.code, pk=made.pk)
+    if form.carry_out(lambda: services.create_launch(department=department, actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("Begun. Add questions, then open it."))
+        return redirect("handover:launch", code=department.code, pk=form.outcome.pk)
     wrong = request.method == "POST"
     return render(request, "handover/launch_form.html", {"form": form}, status=422 if wrong else 200)
 
@@ -83,14 +94,9 @@ def launch_edit(request, department, pk):
     found = _drafted(request, department, pk)
     initial = {"product": found.product, "brief": found.brief, "known_by": found.known_by, "trainer": found.trainer_id}
     form = LaunchForm(request.POST or None, members=_members(department), initial=initial)
-    if form.is_valid():
-        try:
-            services.edit_launch(launch=found, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("handover:launch", code=department.code, pk=pk)
+    if form.carry_out(lambda: services.edit_launch(launch=found, actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("Saved."))
+        return redirect("handover:launch", code=department.code, pk=pk)
     wrong = request.method == "POST"
     return render(request, "handover/launch_form.html", {"form": form, "launch": found}, status=422 if wrong else 200)
 
@@ -124,6 +130,8 @@ def _page(request, found: Launch, **failed):
     forms = {}
     if draft and leads:
         forms = {"ask": QuestionForm(auto_id="ask-%s"), "open": OpenForm(members=_members(found.department))}
+    elif leads and found.cancelled_at is None:
+        forms = {"add": LearnersForm(members=_not_yet(found, {one.membership.pk for one in people}), auto_id="add-%s")}
     context = {
         "launch": found,
         "line": Line(found, sum(one.state == Ready.READY for one in people), len(people), own),
@@ -133,7 +141,7 @@ def _page(request, found: Launch, **failed):
         "own": own,
         "leads": leads,
         "draft": draft,
-        "answers": answers_of(own.attempts[-1], questions) if own and own.may_see_answers else [],
+        "answers": answers_of(own.attempts[-1], questions) if own and own.attempts else [],
         **forms,
         **failed,
     }
@@ -141,14 +149,9 @@ def _page(request, found: Launch, **failed):
 
 
 def _answer(request, found: Launch, name: str, form, act, done: str):
-    if form.is_valid():
-        try:
-            act()
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, done)
-            return redirect("handover:launch", code=found.department.code, pk=found.pk)
+    if form.carry_out(act):
+        messages.success(request, done)
+        return redirect("handover:launch", code=found.department.code, pk=found.pk)
     return _page(request, _launch_or_404(request, found.department, found.pk), **{name: form})
 
 
@@ -193,6 +196,20 @@ def launch_open(request, department, pk):
 
 @require_POST
 @in_department
+def launch_add(request, department, pk):
+    """More people must know a launch that is open."""
+    found = _drafted(request, department, pk)
+    known = set(found.learners.values_list("membership", flat=True))
+    form = LearnersForm(request.POST, members=_not_yet(found, known), auto_id="add-%s")
+
+    def act():
+        services.add_learners(launch=found, actor=request.user, learners=form.cleaned_data["learners"])
+
+    return _answer(request, found, "add", form, act, _("Added; they have been told."))
+
+
+@require_POST
+@in_department
 def launch_cancel(request, department, pk):
     found = _drafted(request, department, pk)
     try:
@@ -226,24 +243,20 @@ def launch_read(request, department, pk):
 
 @require_http_methods(["GET", "POST"])
 @in_department
+@needs_rulebook
 def quiz(request, department, pk):
     found = _launch_or_404(request, department, pk)
     learner, questions = _own(request, found), list(found.questions.all())
     own = knowing(learner, found, bool(questions))
-    form = QuizForm(request.POST or None, questions=questions, initial={"number": own.tried + 1})
-    if form.is_valid():
-        try:
-            number = form.cleaned_data["number"]
-            attempt = services.take_quiz(learner=learner, answers=form.answers(), number=number)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            said = {"right": attempt.right, "all": attempt.questions}
-            text = _("Passed: %(right)s of %(all)s right.") if attempt.passed else _("%(right)s of %(all)s right.")
-            (messages.success if attempt.passed else messages.warning)(request, text % said)
-            return redirect("handover:launch", code=department.code, pk=pk)
+    wrong = wrong_in(own.attempts, questions)
+    form = QuizForm(request.POST or None, questions=questions, wrong=wrong, initial={"number": own.tried + 1})
+    if form.carry_out(lambda: services.take_quiz(learner=learner, **form.taken())):
+        attempt = form.outcome
+        said = {"right": attempt.right, "all": attempt.questions}
+        text = _("Passed: %(right)s of %(all)s right.") if attempt.passed else _("%(right)s of %(all)s right.")
+        (messages.success if attempt.passed else messages.warning)(request, text % said)
+        return redirect("handover:launch", code=department.code, pk=pk)
     if request.method == "GET" and not own.may_try:
         return redirect("handover:launch", code=department.code, pk=pk)
-    wrong = request.method == "POST"
-    context = {"launch": found, "form": form, "own": own}
-    return render(request, "handover/quiz_form.html", context, status=422 if wrong else 200)
+    context = {"launch": found, "form": form, "own": own, "stakes": stakes_of(found, len(questions))}
+    return render(request, "handover/quiz_form.html", context, status=422 if request.method == "POST" else 200)

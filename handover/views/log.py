@@ -1,25 +1,17 @@
-"""The handover log: reading it, keeping it up to date, writing an item, paper."""
+"""The handover log: reading it, and keeping it up to date."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
-from handover import services
-from handover.forms.log import ItemForm, SubmitForm
-from handover.models import Handover
+from handover.forms.log import SubmitForm
 from handover.pages.log import read_log, version_of, with_version
-from handover.pages.paper import handed_over, open_items
 from handover.permissions import can_take_over
-from handover.views.rules import needs_rulebook
-from office import clock
-from people.access import in_department, require_membership
+from people.access import in_department
 from people.permissions import places_of, rights_in
-from rulebooks.services import in_force
 
 
 @require_GET
@@ -28,23 +20,28 @@ def log(request, department):
     return log_page(request, department)
 
 
-def log_page(request, department, *, failed=None, submit_form=None):
-    """The whole log. `failed`: (item pk, its bound form), so that nothing typed is lost without htmx either."""
-    context = _context(request, department, submit_form=submit_form)
+def log_page(request, department, *, failed=None, submit_form=None, submit_for=None):
+    """The whole log. `failed`: (item pk, its bound form), so that nothing typed is lost without htmx either.
+
+    `submit_form`: a handover that was refused; `submit_for`: the key of the shift it was for, if not the reader's own.
+    """
+    context = _context(request, department, submit_form=submit_form, submit_for=submit_for)
     if failed:
         item, form = next((item for item in context["log"].items if item.pk == failed[0]), None), failed[1]
         if item is not None:
             item.form = form
         else:
             # Somebody else was faster: the item no longer stands on this page.
-            messages.error(request, " ".join(message for errors in form.errors.values() for message in errors))
+            said = [message for errors in form.errors.values() for message in errors]
+            messages.error(request, " ".join([*said, *form.typed]))
     status = 422 if failed or context["submit_form"].errors else 200
     return render(request, "handover/item_list.html", context, status=status)
 
 
-def _context(request, department, *, submit_form=None) -> dict:
+def _context(request, department, *, submit_form=None, submit_for=None) -> dict:
     found = read_log(department, request.user, may_take_over=can_take_over(request))
-    return {"log": found, "member": found.member, "submit_form": submit_form or SubmitForm(auto_id="submit-%s")}
+    form = submit_form or SubmitForm(auto_id="submit-%s")
+    return {"log": found, "member": found.member, "submit_form": form, "submit_for": submit_for}
 
 
 @require_GET
@@ -67,44 +64,3 @@ def pulse(request, code):
     response = render(request, "handover/_pulse.html", _context(request, department))
     response["ETag"] = quote_etag(version)
     return response
-
-
-@require_http_methods(["GET", "POST"])
-@in_department
-@needs_rulebook
-def item_new(request, department):
-    member = require_membership(request)
-    rulebook = in_force(department, department.today())
-    customer = request.GET.get("customer", "")[:80]
-    about = {"department": department, "rulebook": rulebook, "author": member}
-    form = ItemForm(request.POST or None, initial={"customer": customer}, **about)
-    if form.is_valid():
-        try:
-            services.write_item(author=member, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Written down; it is yours until somebody accepts it."))
-            return redirect("handover:item_new" if "again" in request.POST else "handover:log", code=department.code)
-    return render(request, "handover/item_form.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@require_GET
-@in_department
-def print_open(request, department):
-    """Every open item of the department on paper, the most urgent first."""
-    return _paper(request, department, items=open_items(department))
-
-
-@require_GET
-@in_department
-def print_handover(request, department, pk):
-    """One handover on paper: what it passed on, and what has become of it."""
-    handovers = Handover.objects.filter(department=department).select_related("giver__user", "attendance")
-    found = get_object_or_404(handovers, pk=pk)
-    return _paper(request, department, items=handed_over(found), handover=found)
-
-
-def _paper(request, department, **shown):
-    as_of = f"{department.local(clock.now()):%Y-%m-%d %H:%M}"
-    return render(request, "handover/handover_print.html", {"as_of": as_of, **shown})

@@ -1,14 +1,14 @@
 """Dealing with entries of the issue register, one by one and in the digest of a week."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from handover import services
-from handover.forms.register import DealForm, FinishForm
+from handover.forms.register import AgainForm, DealForm, FinishForm
 from handover.lists.register import DIGEST_COLUMNS
 from handover.models import Matter
 from handover.pages.register import digest_of, hand_ins_of, next_hand_in, open_counts, proposed_by
@@ -19,6 +19,9 @@ from people.access import in_department, require_right
 from people.models import Right
 from rulebooks.services import in_force
 
+# Words that the list of other entries is narrowed down by; more is no search.
+LONGEST_WORDS = 60
+
 
 @require_http_methods(["GET", "POST"])
 @in_department
@@ -26,14 +29,10 @@ def issue_deal(request, department, pk):
     entry = entry_or_404(request, department, pk)
     require_right(request, Right.HANDLE_REGISTER)
     sent = request.POST if request.method == "POST" else None
-    form = DealForm(sent, matter=entry.matter, department=department)
-    if form.is_valid():
-        try:
-            _deal(entry.matter, request.user, form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            return _dealt(request, department, pk)
+    like = request.GET.get("like", "")[:LONGEST_WORDS]
+    form = DealForm(sent, matter=entry.matter, department=department, like=like)
+    if form.carry_out(lambda: _deal(entry.matter, request.user, form.cleaned_data)):
+        return _dealt(request, department, pk)
     if request.method == "POST" and not request.htmx:
         return issue_page(request, department, entry_or_404(request, department, pk), deal=form)
     url = reverse("handover:issue_deal", args=[department.code, pk])
@@ -80,15 +79,23 @@ def issue_done(request, department, pk):
     if assignee is None or assignee.user_id != request.user.pk:
         raise PermissionDenied
     form = FinishForm(request.POST, auto_id="finish-%s")
-    if form.is_valid():
-        try:
-            services.finish_matter(matter=entry.matter, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Done. Whom it concerns has been told."))
-            return redirect("handover:issue", department.code, pk)
+    if form.carry_out(lambda: services.finish_matter(matter=entry.matter, actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("Done. Whom it concerns has been told."))
+        return redirect("handover:issue", department.code, pk)
     return issue_page(request, department, entry_or_404(request, department, pk), finish=form)
+
+
+@require_POST
+@in_department
+def issue_again(request, department, pk):
+    """Deal with a settled entry once more."""
+    entry = entry_or_404(request, department, pk)
+    require_right(request, Right.HANDLE_REGISTER)
+    form = AgainForm(request.POST, auto_id="again-%s")
+    if form.carry_out(lambda: services.reopen_matter(matter=entry.matter, actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("Open again. Whom it concerns has been told."))
+        return redirect("handover:issue", department.code, pk)
+    return issue_page(request, department, entry_or_404(request, department, pk), again=form)
 
 
 @require_GET

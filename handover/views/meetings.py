@@ -1,12 +1,11 @@
 """Meetings: what comes and was held, one meeting, and what its chair and who leads it do."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from handover.forms.base import NotebookForm
 from handover.forms.meetings import ArrangeForm, CameForm, CancelForm, DecisionForm, MinutesForm
 from handover.lists.meetings import MEETING_COLUMNS
 from handover.models import Meeting, MeetingPart
@@ -15,6 +14,7 @@ from handover.services.meeting_turns import may_chair
 from handover.services.meetings import arrange_meeting, cancel_meeting, decide_in_meeting, mark_came, write_minutes
 from handover.views.rules import needs_rulebook
 from office import clock
+from office.forms import RefusingForm
 from office.tables import Table
 from people.access import in_department, may, membership_of, require_membership, require_right
 from people.models import Right
@@ -65,7 +65,7 @@ def _page(request, found: Meeting, **failed):
     """The whole page. `failed`: the form that was refused, by its name, with what was typed."""
     department, leads, writes = found.department, may(request, Right.LEAD_TRAINING), _writes(request, found)
     people, begun, off = people_of(found), found.begins_at <= clock.now(), found.cancelled_at is not None
-    forms: dict[str, NotebookForm] = {}
+    forms: dict[str, RefusingForm] = {}
     if leads and not begun and not off:
         chairs = may_chair(found)
         initial = {"chair": str(found.chair_id)}
@@ -88,14 +88,9 @@ def _page(request, found: Meeting, **failed):
 
 def _answer(request, found: Meeting, name: str, form, act, done: str):
     """Do what was asked and go back to the page; 422 with the form where it was refused."""
-    if form.is_valid():
-        try:
-            act()
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, done)
-            return redirect("handover:meeting", code=found.department.code, pk=found.pk)
+    if form.carry_out(act):
+        messages.success(request, done)
+        return redirect("handover:meeting", code=found.department.code, pk=found.pk)
     return _page(request, _meeting_or_404(request, found.department, found.pk), **{name: form})
 
 

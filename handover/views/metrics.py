@@ -1,31 +1,29 @@
-"""The figures of the service statistics, and the rows behind each of them."""
+"""The figures of the service statistics."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import DateField, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
-from handover.lists.metrics import ORDER_COLUMNS, figure_columns, line_columns
-from handover.metrics import REGISTRY, of_group
-from handover.pages import metric_board, metric_rows
-from handover.pages.metrics import Figures, figures_of
+from handover.lists.metrics import NOTEBOOK_LESS, figure_columns
+from handover.metrics import MISSING
+from handover.models import Order, ServiceStatistic
+from handover.pages import metric_board
+from handover.pages.metrics import ALL_GROUPS, Figures, figures_of
 from handover.periods import By, Period
 from handover.permissions import can_read_everybody
-from handover.tallies import Basis, Group
-from office.months import Month
+from handover.tallies import Group
 from office.tables import EXPORT, Choice, Table
-from people.access import in_department
+from people.access import in_department, membership_of
 from people.models import Membership
 
 # Whose days the chart shows, besides a member's.
 DEPARTMENT = "department"
-# Longer than any period whose rows somebody wants to see.
-LONGEST = timedelta(days=366)
 MOST_DIGITS = 18
 AGENTS_A_PAGE = 50
 
@@ -34,28 +32,40 @@ AGENTS_A_PAGE = 50
 @in_department
 def statistic_figures(request, department):
     period = _period(request, department)
-    figures = figures_of(department, period, _subject(request))
-    shown = _shown(request, department, figures)
     groups = Choice(request, "group", _("Which figures"), _groups(), default=Group.CUSTOMERS)
-    table = _table(request, department, figures, Group(groups.value))
+    group = Group(groups.value)
+    wants_file = request.GET.get(EXPORT) == "xlsx"
+    subject = _subject(request, department)
+    figures = figures_of(department, period, subject, ALL_GROUPS if wants_file else (group,))
+    shown = _member(request, department, figures, subject)
+    board = metric_board.Board(department, figures, group, request.user, can_read_everybody(request))
+    metrics = board.metrics()
+    table = _table(request, board, metrics, with_sums=wants_file)
     if table.wants_file:
         return table.file()
-    group, reads = Group(groups.value), can_read_everybody(request)
-    metric = metric_board.metric_of(group, request.GET.get("metric", ""))
-    whose = str(shown.pk) if shown else (metric_board.EVERYBODYS if reads else None)
+    metric = metric_board.metric_of(metrics, request.GET.get("metric", ""))
+    rows, sums = metric_board.cells_of(table.page, metrics), metric_board.cells_of(board.sums(), metrics)
+    whose = str(shown.pk) if shown else (metric_board.EVERYBODYS if board.reads else None)
     context = {
         "period": period,
         "this_day": department.today(),
-        "reads": reads,
+        "reads": board.reads,
         "shown": shown,
+        "own": _own(request, figures),
         "groups": groups,
+        "group": group,
         "table": table,
-        "rows": metric_board.cells_of(table.page, of_group(group)),
-        "sums": metric_board.cells_of(metric_board.sum_rows(department, figures, group, reads=reads), of_group(group)),
-        "defined": of_group(group),
-        "compares": group == Group.CUSTOMERS,
-        "charted": metric_board.charted(group),
-        "chart": metric_board.chart_of(department, figures, metric, whose) if len(period.days) > 1 else None,
+        "rows": rows,
+        "sums": sums,
+        "says_source": metric_board.has_several_sources([*sums, *rows]),
+        "defined": metrics,
+        "missing": MISSING.get(group, ()),
+        "compares": NOTEBOOK_LESS.get(group, ""),
+        "maturity": metric_board.maturity_shown(figures),
+        "charted": [one for one in metrics if one.charted],
+        "chart": metric_board.chart_of(department, figures, metric, whose, shown)
+        if metric and len(period.days) > 1
+        else None,
     }
     return render(request, "handover/metric_list.html", context)
 
@@ -65,117 +75,87 @@ def _groups() -> list[tuple[str, str]]:
         (Group.CUSTOMERS, pgettext("group of figures", "Customers")),
         (Group.SALES, pgettext("group of figures", "Sales")),
         (Group.REPLIES, pgettext("group of figures", "Replies")),
+        (Group.SHIFTS, pgettext("group of figures", "Shifts and handover")),
     ]
 
 
 def _period(request, department) -> Period:
-    """The day, week or month asked for; else this month."""
+    """The day, week or month asked for; else this month, this week, or the last day that has figures."""
     by = request.GET.get("by", "")
     asked = request.GET.get("from", "")
     try:
-        day = date.fromisoformat(asked) if asked else department.today()
-        return Period.around(By(by) if by in set(By) else By.MONTH, day)
+        length = By(by) if by in set(By) else By.MONTH
+        if asked:
+            return Period.around(length, date.fromisoformat(asked))
+        return Period.around(length, _last_day(department) if length == By.DAY else department.today())
     except ValueError:
         raise Http404 from None
 
 
-def _asked_member(request) -> str:
-    """A member's key, DEPARTMENT, or "" for oneself; who reads everybody begins with the department."""
-    return request.GET.get("member", "") or (DEPARTMENT if can_read_everybody(request) else "")
-
-
-def _subject(request) -> Q | None:
-    """Whose days are summed one by one: a condition on memberships, None for the department."""
-    asked = _asked_member(request)
-    if asked == DEPARTMENT:
-        return None
-    return Q(membership=_key(asked)) if asked else Q(membership__user=request.user)
+def _last_day(department) -> date:
+    """The last day until today that has a line or an order; today when there is none."""
+    today = department.today()
+    lines = ServiceStatistic.objects.filter(membership__department=department, business_date__lte=today)
+    orders = Order.objects.filter(department=department, business_date__lte=today)
+    newest = [
+        Subquery(rows.order_by("-business_date").values("business_date")[:1], output_field=DateField())
+        for rows in (lines, orders)
+    ]
+    found = type(department).objects.filter(pk=department.pk).values_list(*newest).get()
+    return max((day for day in found if day), default=today)
 
 
 def _key(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0
 
 
-def _shown(request, department, figures: Figures) -> Membership | None:
-    """The member whose days are shown; 404 outside the department, 403 without the right to read them."""
-    asked = _asked_member(request)
-    members = [line.membership for line in figures.lines if line.membership]
-    if not asked:
-        return next((member for member in members if member.user_id == request.user.pk), None)
-    if asked == DEPARTMENT:
+def _subject(request, department) -> int | None:
+    """Whose days are summed one by one: a member's key, None for the department.
+
+    Who reads everybody, and who is not on the roster, begins with the department.
+    """
+    asked = request.GET.get("member", "")
+    if asked == DEPARTMENT or (not asked and can_read_everybody(request)):
         return None
-    found = next((member for member in members if member.pk == _key(asked)), None)
+    if asked:
+        return _key(asked)
+    member = membership_of(request.user, department)
+    return member.pk if member and member.rostered else None
+
+
+def _member(request, department, figures: Figures, subject: int | None) -> Membership | None:
+    """The member whose days are shown; 404 outside the department, 403 without the right to read them."""
+    if subject is None:
+        return None
+    members = [line.membership for line in figures.lines if line.membership]
+    found = next((member for member in members if member.pk == subject), None)
     # Somebody who was not here in the period has a page all the same: one comes from another period.
-    found = found or get_object_or_404(department.memberships.select_related("user"), pk=_key(asked))
+    found = found or get_object_or_404(department.memberships.select_related("user"), pk=subject)
     if found.user_id != request.user.pk and not can_read_everybody(request):
         raise PermissionDenied
     return found
 
 
-def _table(request, department, figures: Figures, group: Group) -> Table:
+def _own(request, figures: Figures) -> Membership | None:
+    """Oneself, where one is on the roster: others have no days of their own."""
+    members = [line.membership for line in figures.lines if line.membership]
+    return next((one for one in members if one.user_id == request.user.pk and one.rostered), None)
+
+
+def _table(request, board: metric_board.Board, metrics, *, with_sums: bool) -> Table:
     """The agents; the file has the department too."""
-    reads = can_read_everybody(request)
-    rows = metric_board.member_rows(department, figures, request.user, reads=reads)
-    if request.GET.get(EXPORT) == "xlsx":
-        rows += metric_board.sum_rows(department, figures, Group.SALES, reads=reads)
+    figures: Figures = board.figures
+    rows = board.members()
+    if with_sums:
+        rows += board.sums(with_nobodys=True)
     title = _("Figures %(first)s to %(last)s") % {"first": figures.period.first, "last": figures.period.last}
     return Table(
         request,
-        figure_columns(of_group(group), compared=group == Group.CUSTOMERS),
+        figure_columns(metrics, board.group),
         rows,
         name=f"figures-{figures.period.first}",
         title=title,
         order="who",
         per_page=AGENTS_A_PAGE,
-        zone=department.zone,
+        zone=board.department.zone,
     )
-
-
-# -- The rows behind a figure -----------------------------------------------------------------------------------------
-@require_GET
-@in_department
-def statistic_rows(request, department):
-    asked = _rows_asked(request, department)
-    lines, orders = metric_rows.lines(asked), metric_rows.orders(asked)
-    sums = {"lines": metric_rows.line_sums(asked.metric, lines), "orders": metric_rows.order_sums(asked.metric, orders)}
-    labels = {"lines": _("Lines"), "orders": _("Orders")}
-    options = [(name, label, sums[name][0]) for name, label in labels.items()]
-    first = "orders" if sums["orders"][0] or asked.metric.basis == Basis.ORDERS else "lines"
-    options.sort(key=lambda option: option[0] != first)
-    kind = Choice(request, "of", _("Which rows"), options, default=first)
-    of_lines = kind.value == "lines"
-    table = Table(
-        request,
-        line_columns(asked.metric) if of_lines else ORDER_COLUMNS,
-        lines if of_lines else orders,
-        name=f"{asked.metric.name}-{asked.first}",
-        title=asked.metric.label,
-        order="day",
-        per_page=AGENTS_A_PAGE,
-        zone=department.zone,
-    )
-    if table.wants_file:
-        return table.file()
-    rows = metric_rows.shown_lines(asked.metric, table.page) if of_lines else metric_rows.shown_orders(table.page)
-    context = {"asked": asked, "table": table, "rows": rows, "kind": kind, "sums": sums}
-    return render(request, "handover/metric_rows.html", context)
-
-
-def _rows_asked(request, department) -> metric_rows.Asked:
-    """404 for what does not exist, 403 for other people's rows without the right to read them."""
-    metric = REGISTRY.get(request.GET.get("metric", ""))
-    try:
-        first, last = (date.fromisoformat(request.GET.get(name, "")) for name in ("from", "to"))
-        Month.of(first), Month.of(last)
-    except ValueError:
-        raise Http404 from None
-    if metric is None or metric.never or not first <= last <= first + LONGEST:
-        raise Http404
-    whose = request.GET.get("member", "")
-    member = None
-    if whose not in (metric_board.EVERYBODYS, metric_board.NOBODYS):
-        member = get_object_or_404(department.memberships.select_related("user"), pk=_key(whose))
-    if not can_read_everybody(request) and (member is None or member.user_id != request.user.pk):
-        raise PermissionDenied
-    nobodys = whose == metric_board.NOBODYS
-    return metric_rows.Asked(department, metric, first, last, member, nobodys)

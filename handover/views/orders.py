@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -59,11 +60,14 @@ def orders(request, department):
 
 
 def _month_asked(request) -> Month | None:
-    """The month of the address; None without one, for "all", and for what is no month."""
-    try:
-        return Month.parse(request.GET.get("month", ""))
-    except ValueError:
+    """The month of the address; None without one and for "all". 404 for what is no month."""
+    asked = request.GET.get("month", "")
+    if asked in ("", ALL):
         return None
+    try:
+        return Month.parse(asked)
+    except ValueError:
+        raise Http404 from None
 
 
 def _found(department, asked: dict, this_month: Month, reader: Reader) -> QuerySet[Order]:
@@ -167,14 +171,9 @@ def order_claim(request, department, pk):
     found = _order_or_404(request, department, pk)
     member = require_membership(request)
     form = _claim_form(found, request.POST)
-    if form.is_valid():
-        try:
-            services.claim_order(order=found, membership=member, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Claimed. Somebody who decides looks at it; you will be told."))
-            return _back(request, department, found)
+    if form.carry_out(lambda: services.claim_order(order=found, membership=member, **form.cleaned_data)):
+        messages.success(request, _("Claimed. Somebody who decides looks at it; you will be told."))
+        return _back(request, department, found)
     return _order_page(request, department, found, claim=form)
 
 
@@ -183,17 +182,11 @@ def order_claim(request, department, pk):
 def order_decide(request, department, pk):
     require_right(request, Right.DECIDE_ORDERS)
     found = _order_or_404(request, department, pk)
-    members = list(department.memberships.on(found.business_date).select_related("user"))
+    members = read_order(request, department, found).members
     form = DecideForm(request.POST, members=members, given={}, seen="")
-    if form.is_valid():
-        said = {"reason": form.cleaned_data["reason"], "seen": form.cleaned_data["seen"]}
-        try:
-            services.decide_order(order=found, actor=request.user, parts=form.parts(), **said)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Decided. Everybody concerned has been told."))
-            return redirect("handover:order", department.code, pk)
+    if form.carry_out(lambda: services.decide_order(order=found, actor=request.user, **form.decided())):
+        messages.success(request, _("Decided. Everybody concerned has been told."))
+        return redirect("handover:order", department.code, pk)
     return _order_page(request, department, found, decide=form)
 
 
@@ -236,14 +229,9 @@ def claim_refuse(request, department, pk):
     require_right(request, Right.DECIDE_ORDERS)
     claim = _claim_or_404(request, department, pk)
     form = _refuse_form(pk, request.POST)
-    if form.is_valid():
-        try:
-            services.refuse_claim(claim=claim, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Refused. Who claimed it has been told."))
-            return _back(request, department, claim.order)
+    if form.carry_out(lambda: services.refuse_claim(claim=claim, actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("Refused. Who claimed it has been told."))
+        return _back(request, department, claim.order)
     return _order_page(request, department, claim.order, refuse=(pk, form))
 
 

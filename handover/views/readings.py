@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from handover import services
-from handover.forms.readings import ColumnsForm, FileForm
+from handover.forms.readings import ColumnsForm, FileForm, NamesForm
 from handover.lists.readings import READING_COLUMNS
 from handover.models import Reading, ReadingKind, ReadingSource, ReadingState
 from handover.pages.readings import MOST_SHOWN, draft_of, file_of, left_out_of, samples_under
 from handover.readings.cells import headings_of
-from handover.services.readings import is_under_way
+from handover.readings.checking import problems_of
+from handover.readings.fields import FIELDS
+from handover.services.readings import columns_of
 from office import clock
 from office.excel import CONTENT_TYPE
 from office.tables import Choice, Table
@@ -82,42 +84,47 @@ def reading(request, department, pk):
     return _page(request, _found(request, department, pk))
 
 
-def _page(request, reading, *, form=None, refusal=None):
+def _page(request, reading, *, form=None, names=None, refusal=None):
     """One file: being checked with its columns and what would change, under way, or what came of it."""
-    context = {"reading": reading, "refusal": refusal, "under_way": is_under_way(reading)}
-    wrong = bool(refusal or (form and form.errors))
+    context = {"reading": reading, "refusal": refusal, "under_way": reading.is_under_way}
+    wrong = bool(refusal or (form and form.errors) or (names and names.errors))
     if reading.state == ReadingState.DONE:
         _cells, mistakes = left_out_of(reading)
         context |= {"mistakes": mistakes[:MOST_SHOWN], "more_mistakes": max(0, len(mistakes) - MOST_SHOWN)}
     elif reading.state != ReadingState.DROPPED and not context["under_way"]:
-        context |= _draft_shown(reading, form)
+        context |= _draft_shown(reading, form, names)
     return render(request, "handover/reading_detail.html", context, status=422 if wrong else 200)
 
 
-def _draft_shown(reading, form) -> dict:
+def _draft_shown(reading, form, names) -> dict:
     draft = draft_of(reading)
+    outcome = draft.outcome
     form = form or ColumnsForm(kind=reading.kind, headings=draft.headings, initial=draft.columns)
-    lines = [
-        {
-            "field": bound,
-            "samples": samples_under(draft, draft.columns.get(bound.name, "")),
-            "problem": draft.problems.get(bound.name, ""),
-        }
-        for bound in form
-    ]
+    if outcome and outcome.unknown and names is None:
+        names = NamesForm(names=outcome.unknown, members=_people(reading.department))
+    lines = [(bound, samples_under(draft, draft.columns.get(bound.name, ""))) for bound in form]
+    first = {each.name for each in FIELDS[reading.kind] if each.required} | draft.columns.keys() | draft.problems.keys()
     return {
         "draft": draft,
         "form": form,
-        "lines": lines,
-        "mistakes": draft.mistakes,
-        "more_mistakes": draft.more_mistakes,
+        "names": names,
+        # What must be said, or is, goes before what may be left alone.
+        "lines": [line for line in lines if line[0].name in first],
+        "other_lines": [line for line in lines if line[0].name not in first],
+        "missing": [bound.label for bound in form if bound.name in draft.problems],
+        "mistakes": outcome.mistakes if outcome else [],
+        "more_mistakes": outcome.more_mistakes if outcome else 0,
     }
+
+
+def _people(department):
+    return department.memberships.select_related("user").order_by("work_number", "pk")
 
 
 @require_POST
 @in_department
 def columns(request, department, pk):
-    """Say what the columns mean; the page then shows what would change."""
+    """Say what the columns mean; the page then shows what would change, or what is still missing."""
     found = _found(request, department, pk)
     if not any(found.cells):
         return _page(request, found, refusal=_("This file is no longer being checked."))
@@ -125,11 +132,34 @@ def columns(request, department, pk):
     if not form.is_valid():
         return _page(request, found, form=form)
     try:
-        services.set_columns(reading=found, columns=form.cleaned_data, actor=request.user)
+        found.source = services.set_columns(reading=found, columns=form.cleaned_data, actor=request.user)
+    except ValidationError as refusal:
+        return _page(request, found, refusal=" ".join(refusal.messages))
+    problems = problems_of(found.kind, columns_of(found))
+    for name, why in problems.items():
+        form.add_error(name, why)
+    if problems:
+        return _page(request, found, form=form)
+    messages.success(
+        request, _("The columns are remembered for the next file from %(source)s.") % {"source": found.source}
+    )
+    return redirect("handover:reading", department.code, found.pk)
+
+
+@require_POST
+@in_department
+def names(request, department, pk):
+    """Say whom the names of a file mean."""
+    found = _found(request, department, pk)
+    form = NamesForm(request.POST, members=_people(department))
+    if not form.is_valid():
+        return _page(request, found, names=form)
+    try:
+        services.set_names(reading=found, names=form.chosen(), actor=request.user)
     except ValidationError as refusal:
         return _page(request, found, refusal=" ".join(refusal.messages))
     messages.success(
-        request, _("The columns are remembered for the next file from %(source)s.") % {"source": found.source}
+        request, _("The names are remembered for the next file from %(source)s.") % {"source": found.source}
     )
     return redirect("handover:reading", department.code, found.pk)
 

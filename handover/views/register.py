@@ -1,8 +1,7 @@
 """The issue register: its list, a new entry from the page or from anywhere, one entry, its picture."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from handover import services
-from handover.forms.register import DealForm, FinishForm, IssueFilter, IssueForm, category_choices
+from handover.customers import may_see_customers
+from handover.forms.register import AgainForm, DealForm, FinishForm, IssueFilter, IssueForm, category_choices
 from handover.lists.register import issue_columns
 from handover.models import Issue, Matter, MatterState
 from handover.pages.register import WAITING, Entry, Eyes, case_of, entries_of, next_hand_in, shown
+from handover.pages.search import Reader, issues_holding
 from handover.permissions import can_read_everybody
 from handover.views.rules import needs_rulebook
 from office import uploads
@@ -33,13 +34,8 @@ def issues(request, department):
     member = require_membership(request) if request.method == "POST" else membership_of(request.user, department)
     rulebook = in_force(department, department.today())
     form = IssueForm(request.POST or None, request.FILES or None, rulebook=rulebook)
-    if member and form.is_valid():
-        try:
-            issue = services.write_issue(author=member, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            return _entered(request, issue)
+    if member and form.carry_out(lambda: services.write_issue(author=member, **form.cleaned_data)):
+        return _entered(request, form.outcome)
     if request.method == "POST" and _wants_json(request):
         return JsonResponse({"errors": form.errors.get_json_data()}, status=422)
     context = {"form": form, "member": member, **_entries(request, department, rulebook)}
@@ -69,7 +65,7 @@ def _entries(request, department, rulebook) -> dict:
         request,
         "whose",
         _("Whose entries"),
-        [("", _("All") if reads_all else _("Mine")), *mine, ("working", _("For me to do"))],
+        [("", _("Everybody") if reads_all else _("Mine")), *mine, ("working", _("For me to do"))],
     )
     form = IssueFilter(request.GET, register=rulebook.notebooks.issue_register)
     rows = _found(request, department, whose.value, form)
@@ -103,15 +99,15 @@ def _found(request, department, whose: str, form):
         rows = rows.filter(pk__in=Issue.objects.visible_to(request.user).values("pk"))
     asked = filled(form)
     rows = rows.filter(category=asked["category"]) if "category" in asked else rows
-    words = asked.get("q", "")
-    return rows.filter(Q(text__icontains=words) | Q(about__icontains=words)) if words else rows
+    reader = Reader(request.user, sees_all=may_see_customers(request))
+    return issues_holding(rows, department, reader, asked.get("q", ""))
 
 
 def _state_choice(request, rows) -> Choice:
     counts = dict(rows.order_by().values_list("matter__state").annotate(Count("pk")))
     waiting = ("waiting", _("Waiting"), sum(counts.get(state, 0) for state in WAITING))
     others = [(state.value, state.label, counts.get(state, 0)) for state in MatterState if state not in WAITING]
-    return Choice(request, "state", _("State"), [("", _("All"), sum(counts.values())), waiting, *others])
+    return Choice(request, "state", _("State"), [("", _("All states"), sum(counts.values())), waiting, *others])
 
 
 @require_GET
@@ -140,20 +136,22 @@ def issue(request, department, pk):
     return issue_page(request, department, entry_or_404(request, department, pk))
 
 
-def issue_page(request, department, entry: Entry, *, deal=None, finish=None):
-    """The page of one entry. `deal`, `finish`: a form that was refused."""
+def issue_page(request, department, entry: Entry, *, deal=None, finish=None, again=None):
+    """The page of one entry. `deal`, `finish`, `again`: a form that was refused."""
     if entry.may_deal:
         deal = deal or DealForm(matter=entry.matter, department=department)
+    case = case_of(request, entry)
     context = {
-        "case": case_of(request, entry),
+        "case": case,
         "entry": entry,
         "deal": deal if entry.may_deal else None,
         "deal_url": reverse("handover:issue_deal", args=[department.code, entry.issue.pk]),
         "finish": (finish or FinishForm(auto_id="finish-%s")) if entry.may_finish else None,
+        "again": (again or AgainForm(auto_id="again-%s")) if case.may_reopen else None,
     }
-    refused = [form for form in (deal, finish) if form is not None and form.errors]
+    refused = [form for form in (deal, finish, again) if form is not None and form.errors]
     for form in refused:
-        if form not in (context["deal"], context["finish"]):
+        if form not in (context["deal"], context["finish"], context["again"]):
             # Somebody else was faster: there is nothing left to decide here.
             messages.error(request, " ".join(message for errors in form.errors.values() for message in errors))
     return render(request, "handover/issue_detail.html", context, status=422 if refused else 200)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,19 +29,23 @@ MONTH_ROWS = 2_000
 def statistics(request, department):
     member = require_membership(request) if request.method == "POST" else membership_of(request.user, department)
     day = _day_meant(request, department, member)
-    context = {"member": member, **_days_around(department, day), **_month_shown(request, department, member, day)}
+    context = {
+        "member": member,
+        # Whoever is not on the roster serves nobody: no form, and the department instead of days of their own.
+        "writes": member is not None and (member.rostered or request.method == "POST"),
+        **_days_around(department, day),
+        **_month_shown(request, department, member, day),
+    }
     recorded = context["recorded"]
     initial = StatisticForm.initial_of(recorded) if recorded else {"business_date": day}
     context["form"] = form = StatisticForm(request.POST or None, initial=initial)
-    if member and form.is_valid():
-        try:
-            row = services.record_statistics(membership=member, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Recorded for %(day)s.") % {"day": row.business_date})
-            address = reverse("handover:statistics", args=[department.code])
-            return redirect(f"{address}?month={Month.of(row.business_date)}")
+    if member and form.carry_out(
+        lambda: services.record_statistics(membership=member, actor=request.user, **form.cleaned_data)
+    ):
+        recorded_on = form.outcome.business_date
+        messages.success(request, _("Recorded for %(day)s.") % {"day": recorded_on})
+        address = reverse("handover:statistics", args=[department.code])
+        return redirect(f"{address}?month={Month.of(recorded_on)}")
     if context["everybody_table"].wants_file:
         table = context["everybody_table"] if context["everybody"] else context["days_table"]
         return table.file()
@@ -75,7 +79,7 @@ def _month_shown(request, department, member, day: date) -> dict:
     except ValueError:
         raise Http404 from None
     everybody = members_of(department, month) if can_read_everybody(request) else []
-    shown = _member_shown(request, department, everybody) or member
+    shown = _member_shown(request, department, everybody) or (member if member and member.rostered else None)
     recorded, days = read(department, member, day, shown, month)
     name, title = f"statistics-{month}", _("Service statistics %(month)s") % {"month": month}
     whose = f" {shown.name}" if shown else ""

@@ -31,14 +31,9 @@ def training(request, department):
     if leads and rule:
         newcomers, mentors = who_can_be_paired(department, today)
         form = PairForm(request.POST or None, newcomers=newcomers, mentors=mentors, today=today)
-    if form and form.is_valid():
-        try:
-            made = services.pair(actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Paired; both have been told."))
-            return redirect("handover:mentorship", code=department.code, pk=made.pk)
+    if form and form.carry_out(lambda: services.pair(actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("Paired; both have been told."))
+        return redirect("handover:mentorship", code=department.code, pk=form.outcome.pk)
     table = Table(
         request,
         TRAINING_COLUMNS,
@@ -73,16 +68,18 @@ def _page(request, found: Mentorship, **failed):
     leads, own = may(request, Right.LEAD_TRAINING), found.newcomer.user_id == request.user.pk
     mentors = found.mentor.user_id == request.user.pk
     points = points_of(found)
-    initial = {"day": max(found.newcomer.department.today(), found.from_day)}
+    begun = services.has_begun(found)
+    initial = {"day": found.newcomer.department.today()}
     forms = {}
     if running and leads:
-        forms["end"] = EndForm(initial=initial, auto_id="end-%s")
-        if not own and not mentors:
+        forms["end"] = EndForm(initial=initial, auto_id="end-%s", only_on=None if begun else found.from_day)
+        if begun and not own and not mentors:
             forms["passing"] = EndForm(initial=initial, auto_id="pass-%s")
     context = {
         "mentorship": found,
         "points": points,
         "learnt": sum(point.learnt is not None for point in points),
+        "begun": begun,
         "may_tick": running and not own and (mentors or leads),
         "own": own,
         **forms,
@@ -123,13 +120,9 @@ def mentorship_end(request, department, pk):
 def _over(request, department, pk, name: str, act, done: str):
     found = _mentorship_or_404(request, department, pk)
     require_right(request, Right.LEAD_TRAINING)
-    form = EndForm(request.POST, auto_id=f"{'pass' if name == 'passing' else 'end'}-%s")
-    if form.is_valid():
-        try:
-            act(mentorship=found, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, done)
-            return redirect("handover:mentorship", code=department.code, pk=pk)
+    only_on = None if name == "passing" or services.has_begun(found) else found.from_day
+    form = EndForm(request.POST, auto_id=f"{'pass' if name == 'passing' else 'end'}-%s", only_on=only_on)
+    if form.carry_out(lambda: act(mentorship=found, actor=request.user, **form.cleaned_data)):
+        messages.success(request, done)
+        return redirect("handover:mentorship", code=department.code, pk=pk)
     return _page(request, _mentorship_or_404(request, department, pk), **{name: form})

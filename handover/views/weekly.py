@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -31,26 +30,23 @@ PEOPLE = 200
 def weekly(request, department):
     member = require_membership(request) if request.method == "POST" else membership_of(request.user, department)
     form = SummaryForm(request.POST) if request.method == "POST" else None
-    if member and form and form.is_valid():
-        try:
-            summary = hand_in_summary(membership=member, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            late = not summary.is_on_time
-            messages.success(request, _("Handed in, late.") if late else _("Handed in, on time."))
-            return redirect("handover:weekly", code=department.code)
+    if member and form and form.carry_out(lambda: hand_in_summary(membership=member, **form.cleaned_data)):
+        late = not form.outcome.is_on_time
+        messages.success(request, _("Handed in, late.") if late else _("Handed in, on time."))
+        return redirect("handover:weekly", code=department.code)
     day = form.cleaned_data.get("day") if form else _day(request)
     own = own_weeks(member, day) if member else None
-    if own and own.chosen and form is None:
-        form = SummaryForm(initial={"day": own.chosen.week.day, "text": own.text})
-    return _page(request, department, member, own, form)
+    if form is None and not (own and own.lines) and can_read_everybody(request) and _rule(department):
+        # Whoever writes none reads the others'.
+        return _board(request, department)
+    begun = SummaryForm(initial={"day": own.chosen.week.day, "text": own.text}) if own and own.chosen else None
+    return _page(request, department, member, own, form or begun)
 
 
 def _page(request, department, member, own, form):
     """One's own weeks with the form of the chosen one; 422 where it was refused."""
     # Whoever has no weeks is told whether the rulebook asks anybody.
-    rule = None if own and own.lines else in_force(department, department.today()).weekly_summary
+    rule = None if own and own.lines else _rule(department)
     context = {"own": own, "form": form, "member": member, "rule": rule, "reads_all": can_read_everybody(request)}
     return render(request, "handover/weekly_form.html", context, status=422 if form and form.errors else 200)
 
@@ -61,16 +57,16 @@ def _page(request, department, member, own, form):
 def weekly_save(request, department):
     """Keep the draft; asked every few seconds while somebody writes."""
     member = require_membership(request)
-    form, summary = SummaryForm(request.POST), None
-    if form.is_valid():
-        try:
-            summary = save_summary(membership=member, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-    status = 200 if summary else 422
+    form = SummaryForm(request.POST)
+    saved = form.carry_out(lambda: save_summary(membership=member, **form.cleaned_data))
     if request.htmx:
-        return render(request, "handover/_weekly_saved.html", {"summary": summary, "form": form}, status=status)
-    if summary:
+        return render(
+            request,
+            "handover/_weekly_saved.html",
+            {"summary": form.outcome, "form": form},
+            status=200 if saved else 422,
+        )
+    if saved:
         messages.success(request, _("Saved as a draft; it is not handed in yet."))
         return redirect("handover:weekly", code=department.code)
     return _page(request, department, member, own_weeks(member, form.cleaned_data.get("day")), form)
@@ -81,6 +77,22 @@ def weekly_save(request, department):
 @needs_rulebook
 def weekly_board(request, department):
     require_right(request, Right.READ_REGISTER)
+    return _board(request, department)
+
+
+def _rule(department):
+    """What the rulebook in force today asks of a summary; None when it asks for none."""
+    return in_force(department, department.today()).weekly_summary
+
+
+def _writes(request) -> bool:
+    """Whether the reader writes summaries of their own."""
+    member = membership_of(request.user, request.department)
+    return member is not None and member.scored
+
+
+def _board(request, department):
+    """Everybody's summaries of one week."""
     found = board(department, _day(request))
     if found is None:
         raise Http404
@@ -99,7 +111,7 @@ def weekly_board(request, department):
     return (
         table.file()
         if table.wants_file
-        else render(request, "handover/weekly_board.html", {"board": found, "table": table})
+        else render(request, "handover/weekly_board.html", {"board": found, "table": table, "writes": _writes(request)})
     )
 
 

@@ -1,7 +1,7 @@
 """Writing the ledger: incidents and what they lead to, the journal, and the proof of it."""
 
-from .bonuses import approve_bonus, dismiss_bonus, propose_bonus
-from .incidents import confirm_incident, dismiss_incident, report_incident
+from .bonuses import approve_bonus, dismiss_bonus, propose_bonus, withdraw_bonus
+from .incidents import confirm_incident, dismiss_incident, propose_incident, report_incident
 from .money import lock_head, post, record_payment
 from .proof import Proof, verify_ledger
 
@@ -14,7 +14,9 @@ __all__ = [
     "lock_head",
     "post",
     "propose_bonus",
+    "propose_incident",
     "record_payment",
     "report_incident",
     "verify_ledger",
+    "withdraw_bonus",
 ]

@@ -35,8 +35,8 @@ def propose_bonus(
     """Propose a bonus of the rulebook in force on `business_date`; None when it knows no such bonus or place.
 
     `source` is (kind, id, label): one source proposes a bonus of one code to a member once, a second call returns the
-    first. `place` counts from 0 where the rulebook has an amount for each place. Refuses missing or overlong facts
-    ("no_facts", "too_long"). Tells those who approve bonuses.
+    first unless that was withdrawn. `place` counts from 0 where the rulebook has an amount for each place. Refuses
+    missing or overlong facts ("no_facts", "too_long"). Tells those who approve bonuses.
     """
     department = membership.department
     rulebook = in_force(department, business_date)
@@ -46,7 +46,8 @@ def propose_bonus(
     # Who comes second with the same source waits here and then finds the bonus of the first.
     lock_head(department)
     kind, source_id, label = source
-    first = membership.bonuses.filter(code=code, source_kind=kind, source_id=source_id).first()
+    proposed = membership.bonuses.filter(code=code, source_kind=kind, source_id=source_id)
+    first = proposed.exclude(state=BonusState.WITHDRAWN).first()
     if first:
         return first
     bonus = Bonus.objects.create(
@@ -109,17 +110,32 @@ def dismiss_bonus(*, bonus: Bonus, actor: User, reason: str) -> Bonus:
     return bonus
 
 
+@transaction.atomic
+def withdraw_bonus(*, bonus: Bonus, actor: User, reason: str) -> Bonus:
+    """Take a proposal back before anybody has decided it ("already_decided" else), with a reason ("no_reason")."""
+    lock_head(bonus.department)
+    bonus = _proposed(bonus)
+    _decide(bonus, BonusState.WITHDRAWN, actor, written(reason, REASON_LENGTH, missing="no_reason"))
+    audit.record(actor, "ledger.bonus.withdrawn", bonus, reason=bonus.reason)
+    return bonus
+
+
 def _link(bonus: Bonus) -> str:
     return reverse("ledger:bonus", args=[bonus.department.code, bonus.pk])
 
 
 def _undecided(bonus: Bonus, actor: User) -> Bonus:
     lock_head(bonus.department)
+    bonus = _proposed(bonus)
+    if bonus.membership.user_id == actor.pk:
+        raise ValidationError(_("Nobody decides about themselves."), code="own_case")
+    return bonus
+
+
+def _proposed(bonus: Bonus) -> Bonus:
     bonus = Bonus.objects.select_related("membership__user", "department").get(pk=bonus.pk)
     if bonus.state != BonusState.PROPOSED:
         raise ValidationError(_("This has been decided already."), code="already_decided")
-    if bonus.membership.user_id == actor.pk:
-        raise ValidationError(_("Nobody decides about themselves."), code="own_case")
     return bonus
 
 

@@ -1,5 +1,6 @@
 """From a reported fact to a judgement: report, confirm, dismiss."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -29,6 +30,8 @@ from rulebooks.schema import Step
 from rulebooks.services import in_force
 
 from .money import accounts, lock_head, post, written
+
+log = logging.getLogger(__name__)
 
 WAITS = gettext_noop("An incident waits for a decision: § %(number)s, %(name)s, %(day)s.")
 DISMISSED = gettext_noop("Incident of %(day)s, § %(number)s, dismissed: %(reason)s")
@@ -103,6 +106,26 @@ def report_incident(
     deciders = holders_of(department, Right.DECIDE_INCIDENT).exclude(pk=membership.user_id)
     _tell(incident, deciders.exclude(pk=actor.pk) if actor else deciders, WAITS, name=membership.name)
     return incident
+
+
+def propose_incident(
+    *, membership: Membership, clause_code: str, occurred_at: datetime, facts: str, source: tuple[str, int, str]
+) -> bool:
+    """Report what the system has found; whether it could be. A refusal is logged and holds nothing else up."""
+    try:
+        with transaction.atomic():
+            report_incident(
+                actor=None,
+                membership=membership,
+                clause_code=clause_code,
+                occurred_at=occurred_at,
+                facts=facts,
+                source=source,
+            )
+    except ValidationError as refusal:
+        log.warning("Not proposed: %s of %s, %s", source[-1], membership, " ".join(refusal.messages))
+        return False
+    return True
 
 
 @transaction.atomic

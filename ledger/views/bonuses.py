@@ -1,7 +1,7 @@
 """Bonuses: what is proposed, the decision, and what was approved."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, Q, Sum, Value, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -9,12 +9,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ledger import services, sources
 from ledger.forms import ApproveBonusForm, DismissBonusForm
-from ledger.lists import BONUS_COLUMNS, BonusFilter, bonus_amount
+from ledger.lists import BONUS_COLUMNS, bonus_amount
 from ledger.models import Bonus, BonusState
 from ledger.permissions import why_not_award
 from ledger.views.months import month_asked
+from office.forms import MonthForm
+from office.months import Month
 from office.tables import Choice, Table, filled
 from people.access import in_department, may
+from people.directory import named
 from people.models import Right
 
 PROPOSED_FIRST = Case(When(state=BonusState.PROPOSED, then=Value(0)), default=Value(1))
@@ -33,11 +36,11 @@ def bonuses(request, department):
 
 def _table(request, department) -> Table:
     month = month_asked(request)
-    form = BonusFilter(request.GET, department=department, shown=month)
+    form = MonthForm(request.GET, newest=Month.of(department.today()), shown=month)
     rows = _found(request, department, month, filled(form).get("q", ""))
     counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
     states = [(value, label, counts.get(value, 0)) for value, label in BonusState.choices]
-    state = Choice(request, "state", _("State"), [("", _("All"), sum(counts.values())), *states])
+    state = Choice(request, "state", _("State"), [("", _("All states"), sum(counts.values())), *states])
     rows = rows.filter(state=state.value) if state.value else rows
     rows = rows.order_by(PROPOSED_FIRST, "-business_date", "-pk").select_related("membership__user")
     return Table(
@@ -66,10 +69,7 @@ def _shown(request, department):
 def _found(request, department, month, words: str):
     rows = _shown(request, department)
     rows = rows.filter(business_date__gte=month.first, business_date__lte=month.last) if month else rows
-    if not words:
-        return rows
-    named = Q(membership__user__name__icontains=words) | Q(membership__work_number=words)
-    return rows.filter(Q(facts__icontains=words) | named)
+    return rows.filter(Q(facts__icontains=words) | named(words)) if words else rows
 
 
 def _bonus_or_404(request, department, pk) -> Bonus:
@@ -85,11 +85,11 @@ def bonus(request, department, pk):
 
 def _page(request, department, bonus: Bonus, *, approve=None, dismiss=None):
     waits = bonus.state == BonusState.PROPOSED
-    links = {} if department.is_former else sources.links(request, department, [bonus])
+    links = sources.links(request, department, [bonus])
     context = {
         "bonus": bonus,
         "amount": bonus_amount(bonus),
-        "source": links.get((bonus.source_kind, bonus.source_id), ""),
+        "source": links.get((bonus.source_kind, bonus.source_id)),
         "why_not": why_not_award(request, bonus) if waits else "",
         "waits": waits,
         "approve": approve or ApproveBonusForm(bonus=bonus),
@@ -106,14 +106,9 @@ def bonus_approve(request, department, pk):
     if why_not_award(request, bonus):
         raise PermissionDenied
     form = ApproveBonusForm(request.POST, bonus=bonus)
-    if form.is_valid():
-        try:
-            services.approve_bonus(bonus=bonus, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Approved. The member has been told."))
-            return redirect("ledger:bonuses", department.code)
+    if form.carry_out(lambda: services.approve_bonus(bonus=bonus, actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("Approved. The member has been told."))
+        return redirect("ledger:bonuses", department.code)
     return _page(request, department, _bonus_or_404(request, department, pk), approve=form)
 
 
@@ -124,12 +119,7 @@ def bonus_dismiss(request, department, pk):
     if why_not_award(request, bonus):
         raise PermissionDenied
     form = DismissBonusForm(request.POST)
-    if form.is_valid():
-        try:
-            services.dismiss_bonus(bonus=bonus, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Not approved."))
-            return redirect("ledger:bonuses", department.code)
+    if form.carry_out(lambda: services.dismiss_bonus(bonus=bonus, actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("Not approved."))
+        return redirect("ledger:bonuses", department.code)
     return _page(request, department, _bonus_or_404(request, department, pk), dismiss=form)

@@ -1,7 +1,7 @@
 """The fund that everybody reads, and the dues that finance collects."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -136,15 +136,9 @@ def payment_new(request, department, pk):
     if not can_collect(request):
         raise PermissionDenied
     form = PaymentForm(request.POST or None, sanction=sanction, today=department.today())
-    if form.is_valid():
-        try:
-            facts = {name: value for name, value in form.cleaned_data.items() if name != "again"}
-            payment = services.record_payment(sanction=sanction, actor=request.user, **facts)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Recorded as %(entry)s.") % {"entry": payment.entry})
-            return redirect("ledger:dues", department.code)
+    if form.carry_out(lambda: services.record_payment(sanction=sanction, actor=request.user, **form.paid())):
+        messages.success(request, _("Recorded as %(entry)s.") % {"entry": form.outcome.entry})
+        return redirect("ledger:dues", department.code)
     context = {
         "form": form,
         "fine": sanction,

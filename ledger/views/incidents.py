@@ -1,32 +1,43 @@
 """Incidents and their decision."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Prefetch, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ledger import services
+from ledger import services, sources
 from ledger.case import case_of, shown_incidents
 from ledger.forms import ConfirmForm, DismissForm, ReportForm
-from ledger.lists import INCIDENT_COLUMNS, IncidentFilter
+from ledger.lists import INCIDENT_COLUMNS
 from ledger.models import IncidentState, Sanction
 from ledger.permissions import can_decide, can_report
 from ledger.views.months import month_asked
+from office.forms import MonthForm
+from office.months import Month
 from office.tables import Choice, Table, filled
-from people.access import in_department
+from people.access import in_department, may
+from people.directory import named
+from people.models import Right
+from people.permissions import holders_of_any
+
+# Whoever holds one of these reads every incident; others see what was reported about them or by them.
+READS_ALL = (Right.DECIDE_INCIDENT, Right.READ_SCORECARDS)
 
 
 @require_GET
 @in_department(former=True)
 def incidents(request, department):
     month = month_asked(request)
-    form = IncidentFilter(request.GET, department=department, shown=month)
+    form = MonthForm(request.GET, newest=Month.of(department.today()), shown=month)
     rows = _found(request, department, month, filled(form).get("q", ""))
     counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
-    states = [(value, label, counts.get(value, 0)) for value, label in IncidentState.choices]
-    state = Choice(request, "state", _("State"), [("", _("All"), sum(counts.values())), *states])
+    reads_all = any(may(request, right) for right in READS_ALL)
+    states: list[tuple] = [("", _("All states"), sum(counts.values()))]
+    states += [(value, label, counts.get(value, 0)) for value, label in IncidentState.choices]
+    # To who sees only their own a count would say that there is nothing else.
+    state = Choice(request, "state", _("State"), states if reads_all else [one[:2] for one in states])
     rows = rows.filter(state=state.value) if state.value else rows
     table = Table(
         request,
@@ -45,6 +56,8 @@ def incidents(request, department):
         "table": table,
         "rows": [(incident, incident.shown_sanction) for incident in table.page],
         "may_report": can_report(request),
+        # Whoever sees only their own is told that there may be others, and whose they are to read.
+        "readers": [] if reads_all or department.is_former else holders_of_any(department, READS_ALL),
     }
     return render(request, "ledger/incident_list.html", context)
 
@@ -53,10 +66,7 @@ def _found(request, department, month, words: str):
     """What the reader may see of the month (or of all), with these words in facts, name or work number."""
     rows = shown_incidents(request, department)
     rows = rows.between(month.first, month.last) if month else rows
-    if not words:
-        return rows
-    named = Q(membership__user__name__icontains=words) | Q(membership__work_number=words)
-    return rows.filter(Q(facts__icontains=words) | named)
+    return rows.filter(Q(facts__icontains=words) | named(words)) if words else rows
 
 
 def _outcomes(request) -> Prefetch:
@@ -73,14 +83,9 @@ def incident_new(request, department):
     # A page that shows somebody's day leads here with both filled in.
     asked = {name: request.GET[name] for name in ("membership", "day") if name in request.GET}
     form = ReportForm(request.POST or None, department=department, initial=asked)
-    if form.is_valid():
-        try:
-            incident = services.report_incident(actor=request.user, **form.report())
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Reported. Those who decide have been told."))
-            return redirect("ledger:incident_detail", department.code, incident.pk)
+    if form.carry_out(lambda: services.report_incident(actor=request.user, **form.report())):
+        messages.success(request, _("Reported. Those who decide have been told."))
+        return redirect("ledger:incident_detail", department.code, form.outcome.pk)
     return render(request, "ledger/incident_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -97,9 +102,11 @@ def _incident_or_404(request, department, pk):
 
 def _case_page(request, department, incident, *, confirm=None, dismiss=None):
     case = case_of(request, incident, department.today())
+    found = sources.links(request, department, [incident]) if incident.source_kind else {}
     context = {
         "case": case,
         "incident": incident,
+        "source": found.get((incident.source_kind, incident.source_id)),
         "confirm": confirm or ConfirmForm(auto_id="confirm_%s"),
         "dismiss": dismiss or DismissForm(auto_id="dismiss_%s"),
     }
@@ -114,15 +121,10 @@ def incident_confirm(request, department, pk):
     if not can_decide(request, incident):
         raise PermissionDenied
     form = ConfirmForm(request.POST, auto_id="confirm_%s")
-    if form.is_valid():
-        try:
-            services.confirm_incident(incident=incident, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            # The page shows what it leads to now, to be confirmed as such.
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Confirmed. The member has been told."))
-            return redirect("ledger:incident_detail", department.code, pk)
+    # The page shows what it leads to now, to be confirmed as such.
+    if form.carry_out(lambda: services.confirm_incident(incident=incident, actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("Confirmed. The member has been told."))
+        return redirect("ledger:incident_detail", department.code, pk)
     return _case_page(request, department, _incident_or_404(request, department, pk), confirm=form)
 
 
@@ -133,12 +135,7 @@ def incident_dismiss(request, department, pk):
     if not can_decide(request, incident):
         raise PermissionDenied
     form = DismissForm(request.POST, auto_id="dismiss_%s")
-    if form.is_valid():
-        try:
-            services.dismiss_incident(incident=incident, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Dismissed. The member and the reporter have been told."))
-            return redirect("ledger:incident_detail", department.code, pk)
+    if form.carry_out(lambda: services.dismiss_incident(incident=incident, actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("Dismissed. The member and the reporter have been told."))
+        return redirect("ledger:incident_detail", department.code, pk)
     return _case_page(request, department, _incident_or_404(request, department, pk), dismiss=form)

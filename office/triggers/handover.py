@@ -31,9 +31,12 @@ DECLARED: list[Trigger] = [
         when=(
             "OLD.department_id <> NEW.department_id OR OLD.author_id <> NEW.author_id OR OLD.kind <> NEW.kind"
             " OR OLD.rulebook_version_id <> NEW.rulebook_version_id OR OLD.customer <> NEW.customer"
-            " OR OLD.known <> NEW.known OR OLD.to_do <> NEW.to_do OR OLD.written_at <> NEW.written_at"
-            " OR OLD.fallback <> NEW.fallback OR OLD.follow_up <> NEW.follow_up"
-            " OR OLD.due_at <> NEW.due_at OR OLD.order_id <> NEW.order_id"
+            " OR OLD.to_do <> NEW.to_do OR OLD.written_at <> NEW.written_at OR OLD.token <> NEW.token"
+            " OR OLD.follow_up <> NEW.follow_up OR OLD.order_id <> NEW.order_id"
+            # A note fills in what was left empty, and moves the time; it takes nothing away.
+            " OR (OLD.known <> '' AND OLD.known <> NEW.known)"
+            " OR (OLD.fallback <> '' AND OLD.fallback <> NEW.fallback)"
+            " OR (OLD.due_at IS NOT NULL AND NEW.due_at IS NULL)"
         ),
     ),
     *(
@@ -56,6 +59,7 @@ DECLARED: list[Trigger] = [
             "learntpoint",
             "launch",
             "learner",
+            "takeback",
         )
     ),
     Trigger(
@@ -63,7 +67,8 @@ DECLARED: list[Trigger] = [
         "handover_matter",
         "UPDATE",
         "handover_matter: what is settled does not change",
-        when="OLD.settled_at IS NOT NULL AND OLD.state <> NEW.state",
+        # It may be opened again, with a step of its history; from there it is settled once more.
+        when="OLD.settled_at IS NOT NULL AND NEW.settled_at IS NOT NULL AND OLD.state <> NEW.state",
     ),
     Trigger(
         "case_facts",
@@ -74,7 +79,18 @@ DECLARED: list[Trigger] = [
             "OLD.department_id <> NEW.department_id OR OLD.kind <> NEW.kind OR OLD.customer <> NEW.customer"
             " OR OLD.text <> NEW.text OR OLD.came_at <> NEW.came_at OR OLD.business_date <> NEW.business_date"
             " OR OLD.registered_at <> NEW.registered_at OR OLD.rulebook_version_id <> NEW.rulebook_version_id"
-            " OR (OLD.state = 'closed' AND (NEW.state <> 'closed' OR OLD.finding <> NEW.finding))"
+            " OR (OLD.state = 'closed' AND NEW.state <> 'closed')"
+        ),
+    ),
+    Trigger(
+        "case_finding",
+        "handover_case",
+        "UPDATE",
+        "handover_case: what was found changes only with a note that says so",
+        when="OLD.state = 'closed' AND OLD.finding <> NEW.finding",
+        unless=(
+            "EXISTS (SELECT 1 FROM handover_casenote n WHERE n.case_id = NEW.id AND n.action = 'corrected'"
+            " AND n.finding = NEW.finding)"
         ),
     ),
     Trigger(

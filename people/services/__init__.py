@@ -1,6 +1,6 @@
 """Writing people: departments, members, roles, invitations and rights."""
 
-from .departments import create_department, set_late_minutes, set_rights
+from .departments import create_department, in_each_department, set_late_minutes, set_rights
 from .invitations import (
     Invited,
     accept_invitation,
@@ -38,6 +38,7 @@ __all__ = [
     "end_role",
     "grant_role",
     "has_password",
+    "in_each_department",
     "invite",
     "keepers",
     "open_invitation",

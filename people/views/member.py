@@ -101,14 +101,9 @@ def again(request, department, pk):
         "scored": found.scored,
     }
     form = AgainForm(request.POST or None, initial=at_first)
-    if form.is_valid():
-        try:
-            added = services.add_again(actor=request.user, member=found, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Added again: %(name)s") % {"name": added.name})
-            return redirect("people:member", department.code, added.pk)
+    if form.carry_out(lambda: services.add_again(actor=request.user, member=found, **form.cleaned_data)):
+        messages.success(request, _("Added again: %(name)s") % {"name": form.outcome.name})
+        return redirect("people:member", department.code, form.outcome.pk)
     context = {"member": found, "form": form}
     return render(request, "people/member_again.html", context, status=422 if form.errors else 200)
 
@@ -118,14 +113,11 @@ def again(request, department, pk):
 def role_grant(request, department, pk):
     found = member_or_404(request, department, pk)
     form = GrantForm(request.POST, auto_id="grant_%s")
-    if form.is_valid():
-        try:
-            services.grant_role(actor=request.user, department=department, user=found.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("The role is given."))
-            return redirect("people:member", department.code, pk)
+    if form.carry_out(
+        lambda: services.grant_role(actor=request.user, department=department, user=found.user, **form.cleaned_data)
+    ):
+        messages.success(request, _("The role is given."))
+        return redirect("people:member", department.code, pk)
     return member_page(request, found, grant=form)
 
 
@@ -135,12 +127,7 @@ def role_end(request, department, pk, grant):
     found = member_or_404(request, department, pk)
     role = get_object_or_404(department.role_grants.filter(user=found.user), pk=grant)
     form = EndRoleForm(request.POST, auto_id=f"role_{role.pk}_%s")
-    if form.is_valid():
-        try:
-            services.end_role(actor=request.user, grant=role, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("The role ends."))
-            return redirect("people:member", department.code, pk)
+    if form.carry_out(lambda: services.end_role(actor=request.user, grant=role, **form.cleaned_data)):
+        messages.success(request, _("The role ends."))
+        return redirect("people:member", department.code, pk)
     return member_page(request, found, ending=(role, form))

@@ -40,16 +40,11 @@ def _at_first(department) -> dict:
 def member_new(request, department):
     require_right(request, Right.MANAGE_MEMBERS)
     form = NewMemberForm(request.POST or None, initial=_at_first(department))
-    if form.is_valid():
-        try:
-            added = services.add_person(actor=request.user, department=department, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Added: %(name)s") % {"name": added.name})
-            if "more" in request.POST:
-                return redirect("people:member_new", department.code)
-            return redirect("people:member", department.code, added.pk)
+    if form.carry_out(lambda: services.add_person(actor=request.user, department=department, **form.cleaned_data)):
+        messages.success(request, _("Added: %(name)s") % {"name": form.outcome.name})
+        if "more" in request.POST:
+            return redirect("people:member_new", department.code)
+        return redirect("people:member", department.code, form.outcome.pk)
     context = {"form": form, "manages_more": _manages_more(request.user)}
     return render(request, "people/member_form.html", context, status=422 if form.errors else 200)
 

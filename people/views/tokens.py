@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
 
+from office.forms import RefusingForm
 from people.access import in_department, require_right
-from people.forms import RefusingForm
 from people.models import ApiToken, Right
 from people.services import tokens as services
 
@@ -56,15 +56,10 @@ def token_new(request, department):
     """Make one, and show its secret: the only answer in which it stands."""
     require_right(request, Right.MANAGE_MEMBERS)
     form = TokenForm(request.POST)
-    if form.is_valid():
-        try:
-            made = services.make_token(actor=request.user, department=department, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            response = _page(request, department, TokenForm(), made=made)
-            response["Cache-Control"] = "no-store"
-            return response
+    if form.carry_out(lambda: services.make_token(actor=request.user, department=department, **form.cleaned_data)):
+        response = _page(request, department, TokenForm(), made=form.outcome)
+        response["Cache-Control"] = "no-store"
+        return response
     return _page(request, department, form)
 
 

@@ -91,6 +91,13 @@ class CaseStep(Part):
         description=_("The code of an earlier step: this one is asked for only when that one was not done in time."),
         examples=["answered"],
     )
+    done_by: Literal["assigning"] | None = Field(
+        None,
+        title=_("What does this step"),
+        description=_("What does this step when its turn has come; without it somebody says that it is done."),
+        json_schema_extra=values(assigning=_("giving the case to somebody")),
+        examples=["assigning"],
+    )
 
     @model_validator(mode="after")
     def one_limit(self):
@@ -145,6 +152,9 @@ class CaseKind(Part):
             if step.if_missed is not None and step.if_missed not in earlier:
                 message = _("There is no earlier step {code}.")
                 raise mistake("case_step", message, at=("steps", index, "if_missed"), code=step.if_missed)
+        if self.steps[-1].done_by is not None:
+            message = _("The last step closes the case: nothing does it by itself.")
+            raise mistake("case_step", message, at=("steps", len(self.steps) - 1, "done_by"))
         return self
 
     def step(self, code: str) -> CaseStep | None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from office.forms import DayInput
 from office.months import FIRST_YEAR, LAST_YEAR
 from office.texts import localised
 from rulebooks.schema import Rulebook
@@ -17,7 +18,7 @@ from shifts.services.calendar import LONGEST_NAME, MOST_PEOPLE, usual_kind
 class DayForm(forms.Form):
     """A day, what kind it is, and for each shift of the rulebook what is wanted on it; empty means as always."""
 
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = forms.DateField(label=_("Day"), widget=DayInput())
     # A day with numbers of its own is seldom another kind of day, so that this is what stands there at first.
     kind = forms.ChoiceField(
         label=_("Kind of day"),

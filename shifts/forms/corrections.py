@@ -7,8 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ledger.forms import RefusingForm
-from office.forms import NoteField, WallTimeField
+from office.forms import NoteField, RefusingForm, WallTimeField
 from office.months import Month
 from people.models import Department
 from shifts.models import Assignment, Attendance

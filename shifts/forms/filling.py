@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from office.forms import DayInput
 from office.months import Month
 from rulebooks.schema import Rotation, Rulebook
 from shifts.filling import LONGEST_CYCLE, split_cycle
@@ -35,8 +36,8 @@ class FillForm(forms.Form):
         help_text=_("Marks or codes, one a day, with blanks between; after the last the first comes again."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    first_day = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    last_day = forms.DateField(label=_("Until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    first_day = forms.DateField(label=_("From"), widget=DayInput())
+    last_day = forms.DateField(label=_("Until"), widget=DayInput())
     by_weeks = forms.BooleanField(
         label=_("A pattern of whole weeks begins on a Monday"),
         required=False,

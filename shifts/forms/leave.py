@@ -11,10 +11,10 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ledger.forms import ClockInput, DayInput, MemberField, RefusingForm
-from office.forms import NoteField
+from office.forms import ClockInput, DayInput, NoteField, RefusingForm
 from office.months import FIRST_YEAR, LAST_YEAR
 from office.uploads import MOST_MEGABYTES, UploadField
+from people.forms import MemberField
 from people.models import Department, Membership, User
 from rulebooks.schema import LeaveKind, LeaveRules
 from rulebooks.services import NoRulebook, in_force

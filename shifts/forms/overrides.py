@@ -2,8 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from ledger.forms import RefusingForm
-from office.forms import NoteField
+from office.forms import NoteField, RefusingForm
 from shifts.services.overrides import LONGEST_REASON
 
 

@@ -5,7 +5,8 @@ from typing import cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from people.forms import DayField, RefusingForm
+from office.forms import RefusingForm
+from people.forms import DayField
 from people.models import Department, Membership
 from rulebooks.schema import Rulebook
 

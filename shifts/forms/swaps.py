@@ -6,29 +6,18 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from office.forms import NoteField
+from office.forms import NoteField, RefusingForm
 from shifts.models import Assignment, SwapKind
 from shifts.services.swaps import LONGEST_REASON
 
 ALL = "all"
 
 
-class RefusableForm(forms.Form):
-    """Shows the refusals of a service: each at the field of its code, the others above the form."""
-
-    fields_of_codes: dict[str, str] = {}
-
-    def refuse(self, refusal: ValidationError) -> None:
-        for error in refusal.error_list:
-            field = self.fields_of_codes.get(error.code or "")
-            self.add_error(field if field in self.fields else None, error)
-
-
 def why_field(**kwargs) -> NoteField:
     return NoteField(rows=2, max_length=LONGEST_REASON, **kwargs)
 
 
-class OfferForm(RefusableForm):
+class OfferForm(RefusingForm):
     """To whom a shift is offered: `chosen` is the key of the shift to come back, of a colleague, or "all"."""
 
     fields_of_codes = {"no_partner": "chosen", "too_long": "reason", "no_reason": "acted_for"}
@@ -67,7 +56,7 @@ class OfferForm(RefusableForm):
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
 
 
-class StepForm(RefusableForm):
+class StepForm(RefusingForm):
     """The words that go with a step of a swap."""
 
     fields_of_codes = {"no_reason": "reason", "too_long": "reason", "reason_needed": "reason"}
@@ -75,7 +64,7 @@ class StepForm(RefusableForm):
     reason = why_field(label=_("Reason"), required=False)
 
 
-class ActForm(RefusableForm):
+class ActForm(RefusingForm):
     """Consenting, or not, for somebody who is absent."""
 
     fields_of_codes = {"no_reason": "acted_for", "too_long": "acted_for"}
@@ -83,7 +72,7 @@ class ActForm(RefusableForm):
     acted_for = why_field(label=_("Why you act for them"), help_text=_("They are told, and it is kept."))
 
 
-class CoverForm(RefusableForm):
+class CoverForm(RefusingForm):
     """Whom to put on a shift, or to whom to offer it.
 
     `warned`: keys of those about whom the plan warns: to put one of them on it takes a reason. `instead`: whether the

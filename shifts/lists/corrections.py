@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from office.forms import SearchForm
 from office.tables import Column, Kind, filled
+from people.directory import named
 from shifts.models import Correction
 
 
@@ -14,10 +15,7 @@ class CorrectionFilter(SearchForm):
 
     def applied(self, rows):
         words = filled(self).get("q", "")
-        if not words:
-            return rows
-        named = Q(membership__user__name__icontains=words) | Q(membership__work_number=words)
-        return rows.filter(Q(reason__icontains=words) | named)
+        return rows.filter(Q(reason__icontains=words) | named(words)) if words else rows
 
 
 def _times(row: Correction) -> str:

@@ -1,54 +1,38 @@
 """The list of leave slips: what its columns hold, on the page and in the file."""
 
-from typing import cast
-
-from django import forms
 from django.db.models import Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from office.forms import SearchForm
+from office.forms import MONTHS_OFFERED, MonthForm
 from office.months import Month
-from office.tables import Column, Kind
+from office.tables import Column, Kind, filled
+from people.directory import named
 from people.models import Department
 from shifts.models import Leave
 from shifts.pages.leave import length_words
 from shifts.services.leave import kind_of, wish_of
 
-# So many months back and ahead the list offers; others are reached by turning pages.
-MONTHS_BACK, MONTHS_AHEAD = 11, 3
+# Leave is asked for ahead: so many months more are offered.
+MONTHS_AHEAD = 3
 
 
-class LeaveFilter(SearchForm):
+class LeaveFilter(MonthForm):
     """A month that the leave touches, and words to look for in reasons, names and work numbers."""
 
-    month = forms.ChoiceField(label=_("Month"), required=False)
-    field_order = ("month", "q")
-
     def __init__(self, data, *, department: Department):
-        super().__init__(data)
         latest = Month.of(department.today())
         for _each in range(MONTHS_AHEAD):
             latest = latest.next
-        offered = [latest]
-        while len(offered) <= MONTHS_BACK + MONTHS_AHEAD:
-            offered.append(offered[-1].previous)
-        field = cast(forms.ChoiceField, self.fields["month"])
-        named = [(str(month), date_format(month.first, "YEAR_MONTH_FORMAT")) for month in offered]
-        field.choices = [("", _("All months")), *named]
+        super().__init__(data, newest=latest, offered=MONTHS_OFFERED + MONTHS_AHEAD)
 
     def applied(self, rows):
         """The slips that fit what was typed; what is no month or too long is left aside."""
-        self.is_valid()
-        asked = getattr(self, "cleaned_data", {})
+        asked = filled(self)
         if asked.get("month"):
             month = Month.parse(asked["month"])
             rows = rows.touching(month.first, month.last)
         words = asked.get("q")
-        if not words:
-            return rows
-        named = Q(membership__user__name__icontains=words) | Q(membership__work_number=words)
-        return rows.filter(Q(reason__icontains=words) | named)
+        return rows.filter(Q(reason__icontains=words) | named(words)) if words else rows
 
 
 def _hours(leave: Leave) -> str:

@@ -5,28 +5,24 @@ again finds what it proposed before. A person decides about every proposal: leav
 changes nothing here, and is for the decider to see.
 """
 
-import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
 
 from ledger.models import Incident
-from ledger.services import report_incident
+from ledger.services import propose_incident
 from office import clock
 from people.models import Department
+from people.services import in_each_department
 from rulebooks.services import NoRulebook, in_force, version_by_id
 from shifts.empty_shifts import propose_for_empty_swaps
 from shifts.findings import Finding, Worked, off_post, punctuality
 from shifts.models import Assignment, Attendance, Watch
 from shifts.services.duties import propose_missed
 from shifts.worked import attendances, of_assignments, of_attendances
-
-log = logging.getLogger(__name__)
 
 # Where nobody has looked yet: what is older was not watched when it happened.
 AT_FIRST = timedelta(days=1)
@@ -36,13 +32,7 @@ ONCE_MORE = timedelta(hours=1)
 
 def look_through_all() -> int:
     """Look through every department; how many incidents were proposed. What fails in one does not stop the others."""
-    found = 0
-    for department in Department.objects.all():
-        try:
-            found += look_through(department)
-        except Exception:
-            log.exception("The shifts of %s could not be looked through.", department.code)
-    return found
+    return in_each_department(look_through, "The shifts of %s could not be looked through.")
 
 
 def look_through(department: Department) -> int:
@@ -121,22 +111,14 @@ def _on_a_day_of_membership(finding: Finding) -> datetime:
     return finding.shift_began if after_last else finding.occurred_at
 
 
-def _report(finding: Finding, clause_code: str, occurred_at: datetime) -> int:
-    try:
-        with transaction.atomic():
-            report_incident(
-                actor=None,
-                membership=finding.membership,
-                clause_code=clause_code,
-                occurred_at=occurred_at,
-                facts=finding.facts,
-                source=(*finding.source, finding.label),
-            )
-    except ValidationError as refusal:
-        # One that cannot be reported keeps none of the others from being.
-        log.warning("Not proposed: %s of %s, %s", finding.event, finding.membership, " ".join(refusal.messages))
-        return 0
-    return 1
+def _report(finding: Finding, clause_code: str, occurred_at: datetime) -> bool:
+    return propose_incident(
+        membership=finding.membership,
+        clause_code=clause_code,
+        occurred_at=occurred_at,
+        facts=finding.facts,
+        source=(*finding.source, finding.label),
+    )
 
 
 def _others(department: Department, since: datetime, until: datetime) -> int:

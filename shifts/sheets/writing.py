@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from office.lists import joined
@@ -154,7 +153,7 @@ def _write_month(book, paper: Paper) -> None:
     sheet.set_paper(9)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.5)
     sheet.fit_to_pages(1, 0)
-    month = date_format(paper.month.first, "YEAR_MONTH_FORMAT")
+    month = paper.month.name
     # An ampersand begins a command in the head of a printed page.
     title = f"{paper.department.name} {month} {paper.state}".replace("&", "&&")
     sheet.set_header(f"&L{title[:200]}&R&P / &N")

@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -85,7 +84,7 @@ def attendance_month(request, department, month):
     )
     if table.wants_file:
         return table.file()
-    context = {"table": table, "month": month, "label": date_format(month.first, "YEAR_MONTH_FORMAT")}
+    context = {"table": table, "month": month, "label": month.name}
     member = membership_of(request.user, department)
     is_own = whose == "" or (member is not None and whose == str(member.pk))
     context |= {"everybody": whose == EVERYBODY, "is_own": is_own, "may_report": may(request, Right.REPORT_INCIDENT)}

@@ -152,14 +152,9 @@ def correction_refuse(request, department, pk):
 
 def _do(request, department, correction, name, form, service, said):
     """Have the service do it, and show the request again: with what it says, or with what it refuses."""
-    if form.is_valid():
-        try:
-            service(correction=correction, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, said)
-            return redirect("shifts:correction", department.code, correction.pk)
+    if form.carry_out(lambda: service(correction=correction, actor=request.user, **form.cleaned_data)):
+        messages.success(request, said)
+        return redirect("shifts:correction", department.code, correction.pk)
     return _case_page(request, department, _correction_or_404(request, department, correction.pk), **{name: form})
 
 

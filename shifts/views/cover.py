@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -36,11 +36,8 @@ def cover(request, department, day, shift):
     context = _cover_page(request, department, on, shift, absent)
     warned = {one.membership.pk for one in context["legal"] if one.warnings}
     form = CoverForm(request.POST or None, department=department, warned=warned, instead=absent is not None)
-    if form.is_valid():
-        try:
-            return _covered(request, department, on, shift, absent, form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
+    if form.carry_out(lambda: _covered(request, department, on, shift, absent, form.cleaned_data)):
+        return form.outcome
     context |= {"form": form, "gap": shift_shown(rulebook, on, shift)}
     return render(request, "shifts/cover_page.html", context, status=422 if form.errors else 200)
 

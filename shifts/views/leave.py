@@ -1,7 +1,7 @@
 """Leave slips: the list, handing one in, deciding, and taking back."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -88,14 +88,9 @@ def leave_new(request, department):
         acts=may(request, Right.APPROVE_LEAVE),
         day=typed_day(request.GET.get("day")),
     )
-    if form.is_valid():
-        try:
-            leave = services.ask(actor=request.user, **form.asked())
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Handed in. Those who approve leave have been told."))
-            return redirect("shifts:leave", department.code, leave.pk)
+    if form.carry_out(lambda: services.ask(actor=request.user, **form.asked())):
+        messages.success(request, _("Handed in. Those who approve leave have been told."))
+        return redirect("shifts:leave", department.code, form.outcome.pk)
     context = {"form": form, "days": _days_of_form(form), "member": form.shown_member}
     return render(request, "shifts/leave_form.html", context, status=422 if form.errors else 200)
 
@@ -201,17 +196,13 @@ def leave_cancel(request, department, pk):
 
 def _do(request, department, leave, name, form, service, said):
     """Have the service do it and show the slip again: with what it says, or with what it refuses."""
-    if form.is_valid():
-        try:
-            done = service(leave=leave, actor=request.user, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            has_ended = isinstance(done, services.PutBack) and done.ended
-            messages.success(request, _("Ended earlier. What was taken stays leave.") if has_ended else said)
-            if isinstance(done, services.PutBack):
-                _say_what_came_back(request, done)
-            return redirect("shifts:leave", department.code, leave.pk)
+    if form.carry_out(lambda: service(leave=leave, actor=request.user, **form.cleaned_data)):
+        done = form.outcome
+        has_ended = isinstance(done, services.PutBack) and done.ended
+        messages.success(request, _("Ended earlier. What was taken stays leave.") if has_ended else said)
+        if isinstance(done, services.PutBack):
+            _say_what_came_back(request, done)
+        return redirect("shifts:leave", department.code, leave.pk)
     return _case_page(request, _leave_or_404(request, department, leave.pk), **{name: form})
 
 

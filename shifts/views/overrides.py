@@ -1,7 +1,6 @@
 """Letting one warning of a month's plan stand."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -34,14 +33,9 @@ def roster_stand(request, department, month):
         return redirect(back)
     form = StandForm(request.POST or None)
     what = {"department": department, "month": month, "layer": layer, "key": item.key, "actor": request.user}
-    if form.is_valid():
-        try:
-            overrides.let_one_stand(**what, **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("It may stand; the reason is kept."))
-            return redirect(back)
+    if form.carry_out(lambda: overrides.let_one_stand(**what, **form.cleaned_data)):
+        messages.success(request, _("It may stand; the reason is kept."))
+        return redirect(back)
     context = {"form": form, "item": item, "month": month, "back": back}
     return render(request, "shifts/override_form.html", context, status=422 if form.errors else 200)
 

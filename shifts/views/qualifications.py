@@ -125,7 +125,7 @@ def _asked(request, department: Department) -> dict:
     """What the form begins with: the newest entry of the cell, so that its last day can be written."""
     member, skill = request.GET.get("member", ""), request.GET.get("skill", "")
     asked = {"member": member, "skill": skill, "from_day": department.today()}
-    if member.isdecimal() and len(member) < 19:
+    if member.isdecimal() and len(member) < 19 and "\0" not in skill:
         held = Qualification.objects.filter(membership=int(member), membership__department=department, code=skill)
         if row := held.filter(Q(until_day=None) | Q(until_day__gte=department.today())).last():
             asked |= {"from_day": row.from_day, "until_day": row.until_day}
@@ -134,8 +134,8 @@ def _asked(request, department: Department) -> dict:
 
 def _held(department: Department, form: QualificationForm) -> list[Qualification]:
     """Everything that the member of the form has, or had, of its skill."""
-    member, skill = str(form["member"].value() or ""), form["skill"].value()
-    if not member.isdecimal() or len(member) >= 19:
+    member, skill = str(form["member"].value() or ""), str(form["skill"].value() or "")
+    if not member.isdecimal() or len(member) >= 19 or "\0" in skill:
         return []
     rows = Qualification.objects.filter(membership=int(member), membership__department=department, code=skill)
     return list(rows.select_related("membership__user"))

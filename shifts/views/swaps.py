@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +15,7 @@ from office import clock
 from office.forms import SearchForm
 from office.tables import Choice, Table, filled
 from people.access import in_department, membership_of
+from people.directory import named
 from rulebooks.services import in_force_by_day
 from shifts.candidates import A_WEEK, Exchange, partners, takers
 from shifts.forms.swaps import ActForm, OfferForm, StepForm
@@ -77,12 +78,8 @@ def _is_rostered(member) -> bool:
 
 def _found(rows, words: str):
     """Those with these words in a name or a message, or of this work number."""
-    if not words:
-        return rows
-    sides = Q(reason__icontains=words)
-    for side in ("owner", "partner"):
-        sides |= Q(**{f"{side}__user__name__icontains": words}) | Q(**{f"{side}__work_number": words})
-    return rows.filter(sides)
+    sides = named(words, "owner") | named(words, "partner")
+    return rows.filter(Q(reason__icontains=words) | sides) if words else rows
 
 
 # -- Asking -----------------------------------------------------------------------------------------------------------
@@ -94,14 +91,9 @@ def swap_new(request, department):
     shift = _own_shift_or_404(request, department)
     acts = shift.membership.user_id != request.user.pk
     form = OfferForm(request.POST or None, assignment=shift, acts=acts)
-    if form.is_valid():
-        try:
-            swap = services.offer(assignment=shift, actor=request.user, **form.offer())
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Asked. You will be told as soon as somebody answers."))
-            return redirect("shifts:swap", department.code, swap.pk)
+    if form.carry_out(lambda: services.offer(assignment=shift, actor=request.user, **form.offer())):
+        messages.success(request, _("Asked. You will be told as soon as somebody answers."))
+        return redirect("shifts:swap", department.code, form.outcome.pk)
     context = _choices(request, department, shift) | {"form": form, "acts": acts}
     return render(request, "shifts/swap_form.html", context, status=422 if form.errors else 200)
 
@@ -285,14 +277,9 @@ def swap_step(request, department, pk, step):
     if not _may_ever(request, swap, step):
         raise PermissionDenied
     form = form_class(request.POST, auto_id=f"{'refuse' if step == 'refuse' else 'decide'}_%s")
-    if form.is_valid():
-        try:
-            said = do(swap, request.user, form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, said)
-            return redirect("shifts:swap", department.code, pk)
+    if form.carry_out(lambda: do(swap, request.user, form.cleaned_data)):
+        messages.success(request, form.outcome)
+        return redirect("shifts:swap", department.code, pk)
     return _swap_page(request, department, _swap_or_404(request, department, pk), step=step, form=form)
 
 

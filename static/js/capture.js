@@ -3,6 +3,7 @@
    connection it waits and is sent when that comes back. The token makes a repeat harmless: it is written once. */
 (() => {
   "use strict";
+  const { read, write, newToken } = window.banzuKept;
   const FIELDS = ["text", "customer", "about"];
   // Phones take pictures that are larger than what can be kept: they are made smaller before they are sent.
   const LARGEST = 4 * 1024 * 1024;
@@ -16,35 +17,9 @@
   const says = () => box().querySelector("[data-capture-says]");
 
   // ── What is kept on the device ──
-  function read(name) {
-    try {
-      return JSON.parse(localStorage.getItem(name) ?? "null");
-    } catch {
-      return null;
-    }
-  }
-
-  function write(name, value) {
-    try {
-      if (value === null) localStorage.removeItem(name);
-      else localStorage.setItem(name, JSON.stringify(value));
-    } catch {
-      // A browser that forbids storage keeps what is typed as long as the page is open.
-    }
-  }
-
   const key = () => box().dataset.keptUnder;
   const draft = () => read(key());
   const language = () => document.documentElement.lang;
-
-  // Not crypto.randomUUID: in a shop's own network the page may come without https.
-  function newToken() {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-  }
 
   function keep(changes = {}) {
     const known = draft();

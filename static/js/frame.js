@@ -153,6 +153,16 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
+  // A link to a field opens what that stands folded in; not every browser does so by itself.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-unfolds]");
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    field.closest("details").open = true;
+    field.focus();
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     paint();
     for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
@@ -160,9 +170,17 @@
     if (document.querySelector("[data-print-now]")) window.addEventListener("load", () => window.print());
     for (const element of document.querySelectorAll("[data-theme-switch], [data-fill-login]")) element.hidden = false;
     document.querySelectorAll("#bz-toasts .bz-toast").forEach(watch);
-    // On a narrow screen the pages of a part of the menu scroll sideways: the one that is open is in view.
-    const room = document.querySelector(".bz-rooms [aria-current]");
-    if (room) room.parentElement.scrollLeft = room.offsetLeft - room.parentElement.clientWidth / 2;
+    // On a narrow screen a line of choices scrolls sideways: the one that is open stands in its middle.
+    for (const here of document.querySelectorAll(":is(.bz-rooms, .bz-chips, .bz-metrics) > [aria-current]")) {
+      const [line, box] = [here.parentElement, here.getBoundingClientRect()];
+      const off = box.left + box.width / 2 - line.getBoundingClientRect().left - line.clientWidth / 2;
+      line.scrollLeft += off;
+    }
+    // A chart that is wider than the screen begins with its newest day.
+    for (const newest of document.querySelectorAll("[data-newest]")) {
+      const box = newest.closest(".bz-scroll");
+      box.scrollLeft += newest.getBoundingClientRect().right - box.getBoundingClientRect().right + box.clientWidth / 8;
+    }
     // A dialog whose form came back with errors stands open again.
     const wrong = firstWrong(document);
     open(wrong?.closest("dialog"));

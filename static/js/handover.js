@@ -1,6 +1,7 @@
 /* The handover log keeps itself up to date. Its head asks every other second (htmx, templates/handover/_pulse.html) and
    names the version that is shown: 304 says that nothing is new. What is new is put into its place piece by piece; a card
-   or form in which somebody is typing, has something open or has the focus is left alone, and says when it has changed. */
+   or form in which somebody is typing, has something open or has the focus is left alone, and says when it has changed.
+   On the phone its three parts are tabs. */
 (() => {
   "use strict";
   const KEPT = "article.bz-item, form[data-live-keep]";
@@ -66,15 +67,22 @@
     const kept = [...log.querySelectorAll(KEPT)].filter(inUse);
     for (const card of kept) tell(card, body);
     if (kept.length) merge(log, body, kept);
-    else log.replaceChildren(...body.childNodes);
+    else {
+      const unfolded = [...log.querySelectorAll("details[id][open]")].map((part) => part.id);
+      log.replaceChildren(...body.childNodes);
+      for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+    }
     window.htmx.process(log);
+    turn(log.dataset.tab);
   }
 
   function inUse(card) {
     return (
       card.contains(document.activeElement) ||
       card.querySelector("details.bz-ask[open], [aria-invalid=true]") !== null ||
-      [...card.querySelectorAll("textarea, input:not([type=hidden])")].some((field) => field.value !== field.defaultValue)
+      [...card.querySelectorAll("textarea, input:not([type=hidden])")].some(
+        (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked,
+      )
     );
   }
 
@@ -116,6 +124,40 @@
   function leaveOut(node, kept) {
     for (const card of kept) node.querySelector(`#${card.id}`)?.remove();
   }
+
+  // ── Tabs of the phone: the style sheet hides the parts that are not chosen ──
+  const tabs = () => [...document.querySelectorAll("#log [data-tab]")];
+  const partOf = (tab) => tab.hash.slice(1);
+
+  function turn(part) {
+    const log = document.getElementById("log");
+    const known = tabs().map(partOf);
+    if (!log || !known.length) return;
+    log.dataset.tab = known.includes(part) ? part : known[0];
+    for (const tab of tabs()) {
+      if (partOf(tab) === log.dataset.tab) tab.setAttribute("aria-current", "true");
+      else tab.removeAttribute("aria-current");
+    }
+  }
+
+  // The part in which what the address names stands, or that has come back with mistakes.
+  function turnTo(hash) {
+    const named = hash ? document.getElementById(hash.slice(1)) : document.querySelector("#log [aria-invalid=true]");
+    const parts = tabs().map(partOf);
+    turn(named?.closest(parts.map((part) => `#${part}`).join(", "))?.id);
+    if (hash) named?.scrollIntoView({ block: "nearest" });
+  }
+
+  document.addEventListener("click", (event) => {
+    const tab = event.target.closest("#log a[data-tab]");
+    if (!tab) return;
+    event.preventDefault();
+    turn(partOf(tab));
+    history.replaceState(history.state, "", tab.hash);
+  });
+
+  window.addEventListener("hashchange", () => turnTo(location.hash));
+  if (document.getElementById("log")) turnTo(location.hash);
 
   document.addEventListener("click", (event) => {
     const card = event.target.closest("[data-show]")?.closest(KEPT);

@@ -2,12 +2,9 @@
    connection is lost. Counted as handover/weekly.py counts: what cannot be seen does not count. */
 (() => {
   "use strict";
+  const { read, write } = window.banzuKept;
   for (const done of document.querySelectorAll("[data-weekly-done]")) {
-    try {
-      localStorage.removeItem(`bz-weekly-${done.dataset.weeklyDone}`);
-    } catch {
-      // Then nothing was kept there either.
-    }
+    write(`bz-weekly-${done.dataset.weeklyDone}`, null);
   }
   const form = document.getElementById("weekly");
   if (!form) return;
@@ -29,22 +26,8 @@
   }
 
   // ── Kept in the browser until the server has it ──
-  function keep(text) {
-    try {
-      if (text === null) localStorage.removeItem(key);
-      else localStorage.setItem(key, text);
-    } catch {
-      // A browser that forbids storage still saves on the server.
-    }
-  }
-
-  function kept() {
-    try {
-      return localStorage.getItem(key);
-    } catch {
-      return null;
-    }
-  }
+  const keep = (text) => write(key, text);
+  const kept = () => read(key);
 
   function save(pause) {
     clearTimeout(timer);

@@ -87,7 +87,7 @@ def test_a_draft_is_there_again_on_another_page_and_nothing_is_sent(department, 
     open_by_tap(page)
     page.locator("#capture [name=text]").fill("写了一半")
     page.goto(f"/d/{department.code}/handover/")
-    expect(page.locator("[data-capture-open]")).to_have_class("bz-capture-open bz-noprint is-kept")
+    expect(page.locator("[data-capture-open]")).to_have_class("bz-btn is-icon bz-capture-open bz-noprint is-kept")
     open_by_tap(page)
     expect(page.locator("#capture [name=text]")).to_have_value("写了一半")
     assert not Issue.objects.exists()
@@ -135,7 +135,7 @@ def test_what_waits_is_sent_from_the_next_page_too(department, agent, sit_down):
     assert kept(page)["waits"]
     page.unroute("**/issues/")
     page.goto(f"/d/{department.code}/statistics/")
-    expect(page.locator("[data-capture-open]")).to_have_class("bz-capture-open bz-noprint")
+    expect(page.locator("[data-capture-open]")).to_have_class("bz-btn is-icon bz-capture-open bz-noprint")
     assert Issue.objects.get().text == "电梯里写的"
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from handover import services
 from handover.models import Handover, HandoverItem
 from office import clock
+from shifts.models import Attendance
 from tests.handover.conftest import begin_shift
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_trouble")]
@@ -31,6 +32,11 @@ def writes(phone, base, *, to_do, kind, due="", **more):
     assert fits(phone)
     phone.locator("main form .bz-actions .is-main").click()
     phone.wait_for_url(f"**{base}/handover/")
+
+
+def turn(phone, part):
+    """Choose a tab of the phone's log."""
+    phone.locator(f"#log a[data-tab][href='#{part}']").click()
 
 
 def card(page, item):
@@ -59,11 +65,14 @@ def test_a_whole_shift_change(department, agent, colleague, supervisor, sit_down
             fallback="找仓库主管",
         )
         address, parcel = HandoverItem.objects.order_by("pk")
-        # What is missing stands beside it: nothing is known of the address.
-        expect(card(phone, address).locator(".bz-missing li")).to_have_count(1)
-        expect(card(phone, parcel).locator(".bz-missing li")).to_have_count(0)
+        # What is missing stands beside it; a kind that asks for nothing misses nothing.
+        for item in (address, parcel):
+            expect(card(phone, item).locator(".bz-missing li")).to_have_count(0)
 
         # Handed over on the phone, seen at the desk without a reload.
+        expect(phone.locator("#mine")).to_be_hidden()
+        turn(phone, "mine")
+        expect(phone.locator("#in")).to_be_hidden()
         phone.locator("#hand-over button").click()
         expect(card(desk, parcel)).to_contain_text("找仓库主管")
         expect(card(board, parcel)).to_be_visible()
@@ -89,8 +98,9 @@ def test_a_whole_shift_change(department, agent, colleague, supervisor, sit_down
         back.locator("summary").click()
         back.locator("textarea").fill("哪个区？")
         back.locator("button[id^=ask]").click()
+        turn(phone, "mine")
         expect(card(phone, address)).to_contain_text("哪个区？")
-        card(phone, address).locator("textarea[name=text]").fill("西湖区")
+        card(phone, address).locator("textarea[id^=answer]").fill("西湖区")
         card(phone, address).locator("button[id^=answer]").click()
         expect(card(desk, address)).to_contain_text("西湖区")
         back = card(desk, address).locator("details:has(textarea[name=text])")
@@ -99,6 +109,7 @@ def test_a_whole_shift_change(department, agent, colleague, supervisor, sit_down
         back.locator("button[id^=refuse]").click()
         expect(card(desk, address)).to_have_count(0)
         expect(phone.locator("#mine")).to_contain_text("仓库已下班")
+        expect(card(phone, address)).to_be_visible()
         assert fits(phone)
 
         # Nobody does it: it becomes overdue, stands out, and the supervisor gives it to who is there.
@@ -115,6 +126,9 @@ def test_a_whole_shift_change(department, agent, colleague, supervisor, sit_down
         # What is still open goes along with the end of the shift.
         phone.goto(f"{base}/end-shift/")
         phone.locator("#hand-over .is-main").click()
+        assert Attendance.objects.filter(membership=agent.membership, clocked_out_at=None).exists(), "time is left"
+        phone.locator("#hand-over [name=confirmed]").first.check()
+        phone.locator("#hand-over .is-main").first.click()
         phone.wait_for_url(f"**{base}/")
         address.refresh_from_db()
         parcel.refresh_from_db()
@@ -169,6 +183,7 @@ def test_the_last_shift_of_the_night_leaves_its_items_to_the_morning(
         morning.goto(f"{base}/handover/")
         expect(morning.locator("#queue")).to_be_visible()
         card(morning, item).locator("button[id^=accept]").click()
+        turn(morning, "mine")
         expect(morning.locator(f"#mine #item-{item.pk}")).to_be_visible()
         item.refresh_from_db()
         assert item.owner == colleague.membership
@@ -191,3 +206,31 @@ def test_a_page_in_the_background_asks_nothing(department, agent, sit_down, wall
         page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
         page.wait_for_timeout(300)
         assert len(asked) > before
+
+
+def test_long_before_the_end_handing_over_takes_a_tick_and_can_be_taken_back(
+    department, agent, sit_down, wall, live_server
+):
+    with clock.at(wall("2026-11-10 08:10")):
+        begin_shift(agent, "D", TUESDAY)
+        services.write_item(author=agent.membership, kind="waiting", to_do="回访小鹿")
+        phone = sit_down(agent, phone=True)
+        phone.goto(f"/d/{department.code}/handover/#mine")
+        phone.locator("#hand-over button").click()
+        tick = phone.locator("#hand-over [name=already_now]")
+        assert tick.evaluate("field => field.validity.valueMissing")
+        assert not Handover.objects.exists()
+        tick.check()
+        # The page brings itself up to date and leaves the tick alone.
+        services.write_item(author=agent.membership, kind="waiting", to_do="改地址")
+        expect(phone.locator("#mine")).to_contain_text("改地址")
+        expect(tick).to_be_checked()
+        phone.reload()
+        phone.locator("#hand-over [name=already_now]").check()
+        phone.locator("#hand-over button").click()
+        turn(phone, "mine")
+        phone.locator("#take-back button").click()
+        turn(phone, "mine")
+        expect(phone.locator("#hand-over")).to_be_visible()
+        assert not any(item.is_waiting for item in HandoverItem.objects.all())
+        assert fits(phone)

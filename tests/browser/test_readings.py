@@ -38,7 +38,7 @@ def test_from_the_export_to_the_rows(department, leader, agent, colleague, sit_d
     choose(page, department, export)
 
     # One heading is unknown: it is chosen beside what stands in the file.
-    expect(page.get_by_text("Say first which column says what")).to_be_visible()
+    expect(page.get_by_text("column is missing")).to_be_visible()
     page.locator("#id_served").select_option("人")
     page.get_by_role("button", name="Save and check again").click()
 
@@ -66,7 +66,7 @@ def test_from_the_export_to_the_rows(department, leader, agent, colleague, sit_d
     # The next file of this source needs nobody to choose anything.
     choose(page, department, export)
     expect(page.get_by_text("This very file was read in on")).to_be_visible()
-    expect(page.get_by_text("Say first which column says what")).to_have_count(0)
+    expect(page.get_by_text("column is missing")).to_have_count(0)
 
 
 def test_a_file_that_is_too_large_does_not_leave_the_browser(department, leader, sit_down):

@@ -12,6 +12,7 @@ from office import clock
 from office.models import AuditEntry, Notice
 from people.services import set_last_day
 from tests.factories import add_person
+from tests.handover.conftest import TUESDAY
 from tests.handover.test_item_services import code_of
 
 pytestmark = pytest.mark.usefixtures("afternoon")
@@ -194,13 +195,14 @@ class TestRefusing:
         assert code_of(services.refuse_item, **call) == "already_done"
 
     def test_being_refused_is_not_being_carried_twice(
-        self, agent, colleague, department, day_shift, night_shift, write
+        self, agent, colleague, leader, department, day_shift, night_shift, on_shift, write
     ):
         item = write(agent)
         services.submit_handover(attendance=day_shift, actor=agent)
         services.accept_item(item=item, actor_membership=colleague.membership)
         services.submit_handover(attendance=night_shift, actor=colleague)
-        refuse(item, agent)
+        on_shift(leader, "D", day=TUESDAY + timedelta(days=1))
+        refuse(item, leader)
         services.submit_handover(attendance=night_shift, actor=colleague)
         item.refresh_from_db()
         assert item.carried == 1

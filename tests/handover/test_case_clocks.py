@@ -120,7 +120,7 @@ def test_a_step_between_keeps_its_place():
         (0, "2 h 10 min left", False, False),
         (70, "1 h 0 min left", False, True),
         (130, "0 min left", False, True),
-        (130.5, "0 min late", True, False),
+        (130.5, "just due", True, False),
         (310, "3 h 0 min late", True, False),
         (130 + 3 * 24 * 60, "3 d 0 h late", True, False),
     ],

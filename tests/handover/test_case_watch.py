@@ -57,7 +57,7 @@ class TestClocks:
     def test_whoever_has_the_case_is_reminded_once_before_a_step_is_due(self, register, leader, supervisor, colleague):
         case = services.assign_case(case=register("complaint"), to=colleague.membership, actor=leader)
         heard()
-        assert later(minutes=9) == 0
+        assert later(days=2, hours=23, minutes=49) == 0
         assert later(minutes=1) == 1
         assert heard() == {colleague.name}
         assert later(minutes=5) == 0
@@ -75,13 +75,13 @@ class TestClocks:
 
     def test_a_late_step_is_escalated_once(self, register, leader, supervisor, manager, colleague):
         case = services.assign_case(case=register("complaint"), to=colleague.membership, actor=leader)
-        later(minutes=15)
+        later(days=2, hours=23, minutes=55)
         heard()
         assert later(minutes=5) == 0
         assert later(minutes=1) == 1
         assert heard() == {leader.name, supervisor.name, manager.name, colleague.name}
         assert later(hours=5) == 0
-        assert case.steps.get(code="hand-on").escalated_at is not None
+        assert case.steps.get(code="report-back").escalated_at is not None
 
     def test_a_missed_reaction_asks_for_the_phone_call(self, register, leader):
         register()

@@ -1,5 +1,8 @@
 """What the database refuses whoever writes, on both engines."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 from django.db import Error, IntegrityError, connection, transaction
 
@@ -62,9 +65,30 @@ def test_nothing_is_deleted(item, agent, day_shift):
     assert refused("DELETE FROM handover_handover WHERE giver_id = %s", agent.membership.pk)
 
 
-@pytest.mark.parametrize("column", ["to_do", "customer", "known", "kind", "fallback"])
+@pytest.mark.parametrize("column", ["to_do", "customer", "kind"])
 def test_what_was_written_does_not_change(item, column):
     assert refused(ITEM + f"{column} = 'x' WHERE id = %s", item.pk)
+
+
+@pytest.mark.parametrize("column", ["known", "fallback"])
+def test_what_was_left_out_is_filled_in_once(item, column):
+    HandoverItem.objects.filter(pk=item.pk).update(**{column: "x"})
+    assert refused(ITEM + f"{column} = 'y' WHERE id = %s", item.pk)
+    assert refused(ITEM + f"{column} = '' WHERE id = %s", item.pk)
+
+
+def test_a_token_stands_for_one_item_of_its_author(agent, write):
+    token = uuid4()
+    item = write(agent, token=token)
+    assert refused(ITEM + "token = %s WHERE id = %s", uuid4().hex, item.pk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        HandoverItem.objects.filter(pk=write(agent).pk).update(token=token)
+
+
+def test_a_time_is_moved_and_never_taken_away(item):
+    for hours in (1, 2):
+        HandoverItem.objects.filter(pk=item.pk).update(due_at=clock.now() + timedelta(hours=hours))
+    assert refused(ITEM + "due_at = NULL WHERE id = %s", item.pk)
 
 
 def test_a_follow_up_has_no_author_and_a_written_item_no_order(item, agent, order):

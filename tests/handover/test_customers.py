@@ -9,9 +9,10 @@ from django.urls import resolve, reverse
 
 from handover import services
 from handover.customers import masked, without_phones
-from handover.models import Case, Order
+from handover.models import Case, Handover, Order
 from office import clock
-from tests.handover.conftest import TUESDAY
+from tests.factories import add_person
+from tests.handover.conftest import TUESDAY, begin_shift
 
 pytestmark = pytest.mark.usefixtures("afternoon")
 SCRIPT = "<script>alert(1)</script>"
@@ -138,9 +139,34 @@ class TestTheHistory:
         assert f'href="{address.replace("&", "&amp;").replace(chr(39), "&#x27;")}"' in listed
         assert SCRIPT not in listed
 
+    @pytest.mark.parametrize("written", ["%00", "a%00b", "%2500", "a%2500"])
+    def test_a_sign_that_no_text_has_is_in_no_address(self, department, agent, client_of, written):
+        assert client_of(agent).get(f"{url('customers', department)}{written}/").status_code == 404
+
     def test_an_item_for_the_customer_is_a_press_away(self, department, agent, client_of):
         html = page(client_of(agent).get(url("customer", department, "a&b=c")))
         assert f"{url('item_new', department)}?customer=a%26b%3Dc" in html
+
+    def test_it_stands_by_day_and_thirty_to_a_page(self, department, agent, write, client_of):
+        for number in range(31):
+            write(agent, f"回访 {number}", customer="小梅花鹿")
+        client, address = client_of(agent), url("customer", department, "小梅花鹿")
+        first = client.get(address)
+        assert "2026-11-10" in page(first)
+        assert "Page 1 of 2" in page(first)
+        (day,) = first.context["days"]
+        assert len(day.entries) == 30
+        assert "回访 0" in page(client.get(address, {"page": 2}))
+        assert client.get(address, {"page": "x"}).status_code == 200
+
+    def test_finished_follow_ups_are_folded(self, department, rulebook, agent, day_shift, client_of, kept):
+        follow_up = rulebook.notebooks.follow_ups[0].code
+        item = services.follow_up_item(order=Order.objects.get(), follow_up_code=follow_up, at=clock.now())
+        services.finish_item(item=item, actor_membership=agent.membership)
+        client, address = client_of(agent), url("customer", department, "小梅花鹿")
+        response = client.get(address)
+        assert "1 finished follow-up" in page(response)
+        assert len(response.context["days"][0].settled) == 1
 
     def test_it_costs_the_same_with_1_and_30_of_each(self, department, kept, agent, write, client_of):
         client, address = client_of(agent), url("customer", department, "小梅花鹿")
@@ -182,6 +208,15 @@ class TestLookingUp:
         found = client_of(supervisor).get(url("customers", department)).context["found"]
         assert [one.count for one in found] == [4]
 
+    def test_as_many_are_counted_as_stand_on_the_page(self, department, agent, colleague, write, day_shift, client_of):
+        for number in range(3):
+            write(colleague, f"回访 {number}", customer="小梅花鹿")
+        write(agent, "回访", customer="小梅花鹿")
+        client = client_of(agent)
+        (found,) = client.get(url("customers", department)).context["found"]
+        history = client.get(url("customer", department, "小梅花鹿")).context["history"]
+        assert found.count == len(history.entries) == 4
+
     @pytest.mark.parametrize("words", ["x" * 81, "a\x00b", SCRIPT, "'; drop table", " "])
     def test_whatever_is_typed_is_answered(self, department, kept, agent, client_of, words):
         html = page(client_of(agent).get(url("customers", department), {"q": words}))
@@ -199,17 +234,40 @@ class TestOnCards:
         services.submit_handover(attendance=day_shift, actor=agent)
         return item
 
-    def test_the_receiver_sees_the_customer_whole_once_it_is_theirs(self, department, handed, colleague, client_of):
-        client = client_of(colleague)
-        html = page(client.get(url("log", department)))
-        assert "小***鹿" in html
-        assert "138****2207" in html
-        assert "13812342207" not in html
-        assert "小梅花鹿" not in html
-        services.accept_item(item=handed, actor_membership=colleague.membership)
-        html = page(client.get(url("log", department)))
+    @pytest.mark.parametrize("name", ["log", "item", "customer"])
+    def test_who_is_asked_to_take_it_on_sees_the_customer_whole_before(
+        self, department, handed, colleague, client_of, name
+    ):
+        of_what = {"log": [], "item": [handed.pk], "customer": ["小梅花鹿"]}[name]
+        html = page(client_of(colleague).get(url(name, department, *of_what)))
         assert "小梅花鹿" in html
         assert "13812342207" in html
+
+    def test_whom_it_is_meant_for_sees_the_customer_whole_off_duty_too(
+        self, department, agent, colleague, write, client_of
+    ):
+        item = write(agent, "打给她", customer="小梅花鹿", meant_for=colleague.membership)
+        assert "小梅花鹿" in page(client_of(colleague).get(url("item", department, item.pk)))
+
+    def test_pressing_a_button_that_one_may_not_press_shows_nothing_more(self, department, handed, client_of):
+        address = url("item_accept", department, handed.pk)
+        other = add_person(department, work_number="33")
+        answer = client_of(other).post(address, headers={"HX-Request": "true"})
+        assert answer.status_code == 422
+        assert "小梅花鹿" not in answer.content.decode()
+
+    def test_the_printed_handover_is_whole_for_giver_and_receivers(
+        self, department, handed, agent, colleague, finance, client_of
+    ):
+        address = url("handover_print", department, Handover.objects.get().pk)
+        receiver = add_person(department, name="何佳怡", work_number="33")
+        begin_shift(receiver, "N")
+        services.accept_item(item=handed, actor_membership=colleague.membership)
+        for person in (agent, colleague, receiver):
+            html = page(client_of(person).get(address))
+            assert "小梅花鹿" in html
+            assert "13812342207" in html
+        assert "小梅花鹿" not in page(client_of(finance).get(address))
 
     @pytest.mark.parametrize("name", ["log", "log_print", "item"])
     def test_everywhere(self, department, handed, finance, supervisor, client_of, name):

@@ -118,7 +118,10 @@ class TestThePage:
     def test_handing_over_and_leaving_is_one_press(self, department, agent, day_shift, write, client_of):
         item = write(agent)
         form = {"attendance": day_shift.pk, "hand_over": "on", "remark": "注意仓库"}
-        response = client_of(agent).post(url(department), form)
+        early = page(client_of(agent).post(url(department), form))
+        assert "Tick that you leave all the same." in early and "注意仓库" in early
+        assert on_duty(day_shift), "half an hour is left"
+        response = client_of(agent).post(url(department), form | {"confirmed": "on"})
         assert response["location"] == reverse("desk:today", args=[department.code])
         assert not on_duty(day_shift)
         assert Handover.objects.get().remark == "注意仓库"
@@ -153,7 +156,7 @@ class TestThePage:
             assert "You are not on duty" in page(response)
 
     def test_pressing_twice_ends_it_once(self, department, agent, day_shift, client_of):
-        client, form = client_of(agent), {"attendance": day_shift.pk, "hand_over": "on"}
+        client, form = client_of(agent), {"attendance": day_shift.pk, "hand_over": "on", "confirmed": "on"}
         client.post(url(department), form)
         assert "This shift has ended" in page(client.post(url(department), form))
 
@@ -166,7 +169,11 @@ class TestThePage:
         assert on_duty(day_shift)
         client = client_of(supervisor)
         assert "You end the shift of <b>林晓彤</b>" in page(client.get(url(department), named))
-        client.post(url(department), named | {"hand_over": "on"})
+        refused = client.post(url(department), named | {"hand_over": "on", "remark": "注意仓库"})
+        assert refused.status_code == 422
+        assert "Say why you do this for somebody else." in page(refused)
+        assert "注意仓库" in page(refused)
+        client.post(url(department), named | {"hand_over": "on", "reason": "突发急病"})
         assert Attendance.objects.get(pk=day_shift.pk).clocked_out_by == supervisor
 
 

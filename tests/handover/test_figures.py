@@ -24,6 +24,12 @@ def test_a_half_rounds_up():
     assert Counts(served=46, closed=27).conversion_text == "58.7 %"
 
 
+def test_digits_are_grouped_as_in_the_figures():
+    month = Counts(served=5539, closed=3303, enquiries=4817)
+    assert month.fraction == "3,303 ÷ 5,539"
+    assert (month.served_text, month.closed_text, month.enquiries_text) == ("5,539", "3,303", "4,817")
+
+
 @given(st.lists(counts))
 def test_the_share_follows_from_the_sums_and_is_never_an_average(days):
     summed = total(days)
@@ -32,4 +38,4 @@ def test_the_share_follows_from_the_sums_and_is_never_an_average(days):
     assert summed.sales_fen == sum(day.sales_fen for day in days)
     if served:
         assert abs(Fraction(summed.conversion) - Fraction(100 * closed, served)) <= Fraction(1, 20)
-        assert summed.fraction == f"{closed} ÷ {served}"
+        assert summed.fraction == f"{closed:,} ÷ {served:,}"

@@ -69,7 +69,7 @@ class TestWriting:
 
     @pytest.mark.parametrize(
         "changes",
-        [{"product": ""}, {"brief": "x" * 5001}, {"known_by": "2026-11-09"}, {"known_by": "x"}, {"trainer": "x"}],
+        [{"product": ""}, {"brief": "x" * 5001}, {"known_by": "2026-11-09"}, {"known_by": "9999-01-01"}],
     )
     def test_mistakes_keep_what_was_typed(self, department, leader, client_of, changes):
         response = client_of(leader).post(url(department, "launch_new"), FORM | changes)
@@ -133,10 +133,32 @@ class TestTheQuiz:
         assert client.get(address).status_code == 302
         assert client.post(address, sent(opened, number=2)).status_code == 422
 
+    def test_what_it_takes_and_where_failing_leads_is_said_before(self, department, opened, agent, client_of):
+        html = page(client_of(agent).get(url(department, "quiz", opened.pk)))
+        assert "Passed with 4 of 5 right." in html
+        assert "§ 11, “Pass the exam of each new product”" in html
+
+    def test_where_one_is_right_one_is_chosen(self, department, launch, leader, agent, client_of):
+        options = {"options": ["绒布", "棉麻", "真皮"], "right": [0, 1]}
+        several = put_question(launch=launch, actor=leader, text="哪些面料可拆洗？", **options)
+        opened = open_launch(launch=launch, learners=[agent.membership], actor=leader)
+        client, address = client_of(agent), url(department, "quiz", opened.pk)
+        html = page(client.get(address))
+        assert html.count('<input type="radio" name="q') == 10
+        assert html.count('<input type="checkbox" name="q') == 3
+        assert "choose everything that is right" in html
+        assert client.post(address, sent(opened) | {f"q{several.pk}": ["0", "1"]}).status_code == 302
+        assert Attempt.objects.get().right == 6
+
     def test_right_answers_are_shown_only_after_the_last_attempt(self, department, opened, agent, client_of):
         client, address = client_of(agent), url(department, "quiz", opened.pk)
         client.post(address, sent(opened, wrong=3))
-        assert "Your answers" not in page(client.get(url(department, "launch", opened.pk)))
+        response = client.get(url(department, "launch", opened.pk))
+        html = page(response)
+        assert "Your answers" not in html
+        assert "可以拆洗" not in html
+        assert [answer.right for answer in response.context["answers"]] == [False] * 3 + [True] * 2
+        assert page(client.get(address)).count("Wrong in your last attempt.") == 3
         client.post(address, sent(opened, number=2, wrong=3))
         html = page(client.get(url(department, "launch", opened.pk)))
         assert "Your answers" in html
@@ -147,6 +169,13 @@ class TestTheQuiz:
         for _time in range(2):
             assert client.post(address, sent(opened, wrong=3)).status_code == 302
         assert Attempt.objects.count() == 1
+
+    def test_sent_twice_with_other_answers_it_says_that_these_did_not_count(self, department, opened, agent, client_of):
+        client, address = client_of(agent), url(department, "quiz", opened.pk)
+        client.post(address, sent(opened, wrong=3))
+        answer = client.post(address, sent(opened))
+        assert answer.status_code == 422
+        assert "handed in already, with other answers" in answer.content.decode()
 
     def test_what_makes_no_sense_is_refused(self, department, opened, agent, client_of):
         client, address = client_of(agent), url(department, "quiz", opened.pk)
@@ -189,6 +218,17 @@ class TestWhoIsReady:
         assert "林晓彤" not in html
         assert "Failed" not in html
         assert client_of(colleague).get(address, {"export": "xlsx"})["Content-Type"] != CONTENT_TYPE
+
+    def test_somebody_is_added_to_it(self, department, opened, leader, agent, stranger, client_of):
+        late = add_person(department, name="何佳")
+        client, address = client_of(leader), url(department, "launch_add", opened.pk)
+        assert "何佳" in page(client.get(url(department, "launch", opened.pk)))
+        assert client.post(address, {"learners": [late.membership.pk]}).status_code == 302
+        assert opened.learners.filter(membership=late.membership).exists()
+        for wrong in ([], [late.membership.pk], [stranger.membership.pk], ["x"]):
+            assert client.post(address, {"learners": wrong}).status_code == 422
+        assert client_of(agent).post(address, {"learners": [late.membership.pk]}).status_code == 403
+        assert client_of(stranger).post(address, {"learners": [late.membership.pk]}).status_code == 404
 
     def test_it_is_called_off(self, department, opened, leader, client_of):
         client, address = client_of(leader), url(department, "launch_cancel", opened.pk)

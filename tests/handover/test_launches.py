@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from handover.models import Attempt, Question
 from handover.services.launches import (
+    add_learners,
     cancel_launch,
     create_launch,
     drop_question,
@@ -96,6 +97,7 @@ class TestWriting:
     def test_days_past_and_empty_words_are_refused(self, department, leader, stranger):
         facts = {"department": department, "actor": leader, "product": "沙发", "brief": "x", "known_by": FRIDAY}
         assert code_of(create_launch, **facts | {"known_by": date(2026, 11, 9)}) == "past"
+        assert code_of(create_launch, **facts | {"known_by": date(2027, 11, 12)}) == "too_far"
         assert code_of(create_launch, **facts | {"product": " "}) == "product"
         assert code_of(create_launch, **facts | {"brief": "x" * 5001}) == "brief"
         assert code_of(create_launch, **facts | {"trainer": stranger.membership}) == "not_a_member"
@@ -120,6 +122,22 @@ class TestOpening:
         Question.objects.update(**changes)
         assert code_of(open_launch, launch=launch, learners=[agent.membership], actor=leader) == code
 
+    def test_more_people_can_be_added_later_and_only_they_are_told(self, opened, leader, agent, owner, stranger):
+        late = add_person(opened.department)
+        Notice.objects.all().delete()
+        facts = {"launch": opened, "actor": leader}
+        assert add_learners(learners=[late.membership, agent.membership], **facts) == [late.membership]
+        assert add_learners(learners=[late.membership], **facts) == []
+        assert [notice.recipient for notice in Notice.objects.all()] == [late]
+        assert opened.learners.count() == 2
+        assert code_of(add_learners, learners=[], **facts) == "no_learners"
+        assert code_of(add_learners, learners=[stranger.membership], **facts) == "not_a_member"
+        cancel_launch(launch=opened, actor=leader)
+        assert code_of(add_learners, learners=[owner.membership], **facts) == "cancelled"
+
+    def test_nobody_is_added_to_a_draft(self, launch, leader, agent):
+        assert code_of(add_learners, launch=launch, learners=[agent.membership], actor=leader) == "closed"
+
     def test_called_off_its_quiz_is_closed(self, opened, learner, leader):
         cancel_launch(launch=opened, actor=leader)
         assert code_of(take_quiz, learner=learner, answers=answers(opened), number=1) == "closed"
@@ -137,8 +155,13 @@ class TestTheQuiz:
 
     def test_the_same_attempt_twice_counts_once(self, opened, learner):
         first = take_quiz(learner=learner, answers=answers(opened, wrong=5), number=1)
-        again = take_quiz(learner=learner, answers=answers(opened), number=1)
+        again = take_quiz(learner=learner, answers=answers(opened, wrong=5), number=1)
         assert again == first
+        assert Attempt.objects.count() == 1
+
+    def test_other_answers_for_an_attempt_that_was_handed_in_are_not_dropped_silently(self, opened, learner):
+        take_quiz(learner=learner, answers=answers(opened, wrong=5), number=1)
+        assert code_of(take_quiz, learner=learner, answers=answers(opened), number=1) == "handed_in"
         assert Attempt.objects.count() == 1
 
     def test_the_last_failed_attempt_proposes_its_incident_once(self, opened, learner, agent):

@@ -50,5 +50,5 @@ def test_the_statistics_as_a_file_are_everybodys_for_who_may_read_them(departmen
         ["07", "林晓彤", 40.0, 10.0, 25.0],
     ]
     own = sheet(client_of(agent), "statistics", month="2026-11")
-    assert own[0][:3] == ["Day", "Served", "Closed"]
+    assert own[0][:3] == ["Day", "Customers served", "Customers closed"]
     assert [row[1:3] for row in own[1:]] == [[40.0, 10.0]]

@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from handover import services
 from handover.models import HandoverItem, ItemAction
+from handover.pages.relay import Counts
 from handover.services import items
 from office import clock
 from tests.factories import add_person
-from tests.handover.conftest import begin_shift
+from tests.handover.conftest import TUESDAY, begin_shift
 
 pytestmark = pytest.mark.usefixtures("afternoon")
 
@@ -203,11 +204,26 @@ class TestTheShiftChange:
         services.submit_handover(attendance=day_shift, actor=agent)
         coming = self.relay(client_of, colleague, department)
         assert (coming.giver.code, [side.code for side in coming.takers]) == ("D", ["N"])
-        assert (coming.total, coming.left) == (1, 1)
+        assert (coming.counts.total, coming.counts.waiting) == (1, 1)
         services.submit_handover(attendance=night_shift, actor=colleague)
         going = self.relay(client_of, colleague, department)
-        assert (going.giver.code, going.giver.people, going.total) == ("N", ["王浩然"], 0)
-        assert going.takers[0].people == ["林晓彤"]
+        assert (going.giver.code, going.giver.people, going.counts.total) == ("N", ["王浩然"], 0)
+        assert (going.takers[0].day, going.takers[0].people) == ("11-11", []), "the day shift of tomorrow takes on"
+
+    def test_until_the_own_change_has_begun_it_says_who_has_not_handed_over(
+        self, department, agent, leader, colleague, on_shift, day_shift, night_shift, client_of
+    ):
+        """Yesterday's change between the same types is none of the reader's."""
+        with clock.at(clock.now() - timedelta(days=1)):
+            before = on_shift(leader, "D", day=TUESDAY - timedelta(days=1))
+            services.end_shift(attendance=before, actor=leader, hand_over=True)
+        relay = self.relay(client_of, colleague, department)
+        assert (relay.giver.code, relay.day, relay.handovers, relay.pending) == ("D", "11-10", [], ["林晓彤"])
+        html = client_of(colleague).get(url("log", department)).content.decode()
+        assert "白班还没有交接" in html or "Day has not handed over yet." in html
+        services.submit_handover(attendance=day_shift, actor=agent)
+        relay = self.relay(client_of, colleague, department)
+        assert (relay.giver.people, relay.pending) == (["林晓彤"], [])
 
     def test_it_counts_all_givers_of_the_shift_and_what_the_giver_has_finished(
         self, department, agent, leader, colleague, day_shift, night_shift, write, client_of
@@ -219,7 +235,36 @@ class TestTheShiftChange:
         services.accept_item(item=items[0], actor_membership=colleague.membership)
         services.finish_item(item=items[1], actor_membership=agent.membership)
         relay = self.relay(client_of, colleague, department)
-        assert (relay.giver.people, relay.total, relay.settled) == (["林晓彤", "陈思雨"], 3, 2)
+        assert relay.giver.people == ["林晓彤", "陈思雨"]
+        assert relay.counts == Counts(total=3, accepted=1, finished=1, waiting=1)
+
+    def test_what_came_back_is_not_accepted_and_what_is_accepted_stays_so(
+        self, department, agent, colleague, day_shift, night_shift, write, client_of
+    ):
+        taken, refused, waits = write(agent), write(agent), write(agent)
+        services.submit_handover(attendance=day_shift, actor=agent)
+        services.accept_item(item=taken, actor_membership=colleague.membership)
+        services.refuse_item(item=refused, actor_membership=colleague.membership, reason="看不懂")
+
+        def counts():
+            return self.relay(client_of, agent, department).counts
+
+        assert (counts().accepted, counts().back, counts().waiting) == (1, 1, 1)
+        services.submit_handover(attendance=night_shift, actor=colleague)
+        assert (counts().accepted, counts().back, counts().waiting) == (1, 1, 1), "passed on again it stays accepted"
+        services.submit_handover(attendance=day_shift, actor=agent)
+        assert (counts().accepted, counts().back, counts().waiting) == (1, 0, 2)
+        services.finish_item(item=waits, actor_membership=agent.membership)
+        assert counts() == Counts(total=3, accepted=1, finished=1, waiting=1)
+
+    def test_what_was_taken_back_is_no_change(
+        self, department, agent, colleague, day_shift, night_shift, write, client_of
+    ):
+        write(agent)
+        services.submit_handover(attendance=day_shift, actor=agent)
+        services.take_back(attendance=day_shift, actor=agent)
+        relay = self.relay(client_of, colleague, department)
+        assert (relay.handovers, relay.pending) == ([], ["林晓彤"])
 
     def test_an_old_one_concerns_nobody(self, department, agent, day_shift, client_of):
         services.end_shift(attendance=day_shift, actor=agent, hand_over=True)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from handover import services
-from handover.models import Handover, HandoverItem
+from handover.models import Handover, HandoverItem, Order
 from office import clock
 from people.models import Role
 from people.services import grant_role
@@ -15,7 +15,7 @@ from tests.handover.conftest import begin_shift
 
 pytestmark = pytest.mark.usefixtures("afternoon")
 HTMX = {"HX-Request": "true"}
-BUTTONS = ("item_accept", "item_ask", "item_refuse", "item_answer", "item_assign", "item_done")
+BUTTONS = ("item_accept", "item_ask", "item_refuse", "item_answer", "item_assign", "item_note", "item_done")
 
 
 def url(name, department, *args):
@@ -84,6 +84,27 @@ class TestReading:
         assert "九点前打给二号仓" in html
         assert "1 / 1" in html
 
+    def test_an_accepted_item_of_a_kind_without_read_back_is_just_accepted(
+        self, department, handed, colleague, client_of
+    ):
+        services.accept_item(item=handed, actor_membership=colleague.membership)
+        html = page(client_of(colleague).get(url("log", department)))
+        assert "without a read-back" not in html
+
+    def test_what_came_up_by_itself_says_so(self, department, rulebook, agent, day_shift, client_of):
+        order = Order.objects.create(
+            department=department,
+            number="26111000012345",
+            buyer="小鹿",
+            placed_at=clock.now(),
+            amount_fen=100,
+            business_date=department.today(),
+        )
+        follow_up = rulebook.notebooks.follow_ups[0].code
+        item = services.follow_up_item(order=order, follow_up_code=follow_up, at=clock.now())
+        for address in (url("log", department), url("item", department, item.pk)):
+            assert "made by the rulebook" in page(client_of(agent).get(address))
+
     def test_with_nothing_written_the_page_says_what_to_do_next(self, department, agent, client_of):
         html = page(client_of(agent).get(url("log", department)))
         assert "Nothing waits to be accepted" in html
@@ -144,6 +165,8 @@ class TestWriting:
             ({"customer": "x" * 81}, "customer"),
             ({"known": "a\x00b"}, "known"),
             ({"fallback": "长" * 501}, "fallback"),
+            # Signs that nobody sees say nothing.
+            ({"to_do": "\u200b \u2060"}, "to_do"),
             ({"meant_for": "0"}, "meant_for"),
             ({"meant_for": "x"}, "meant_for"),
         ],
@@ -179,8 +202,26 @@ class TestWriting:
     def test_what_stands_behind_more_stands_open_when_something_is_in_it(self, department, agent, client_of):
         client = client_of(agent)
         assert '<details class="bz-more is-wide">' in page(client.get(url("item_new", department)))
-        failed = client.post(url("item_new", department), self.FORM | {"to_do": "", "known": "问了两款"})
+        failed = client.post(url("item_new", department), self.FORM | {"to_do": "", "fallback": "找仓库主管"})
         assert '<details class="bz-more is-wide" open>' in page(failed)
+
+    def test_a_customer_of_unseen_signs_is_none(self, department, agent, client_of):
+        client_of(agent).post(url("item_new", department), self.FORM | {"customer": "\u200b"})
+        assert HandoverItem.objects.get().customer == ""
+
+    def test_the_page_knows_which_kinds_need_a_time_and_ask_what_is_known(self, department, agent, client_of):
+        html = page(client_of(agent).get(url("item_new", department)))
+        assert 'data-needing-time="urgent"' in html
+        assert 'data-asking-known="urgent"' in html
+        # Said once, and not with each kind too.
+        assert html.count("Must be given for: Urgent") == 1
+        assert "needs a time" not in html
+
+    def test_times_that_are_often_said_are_a_press_away(self, department, agent, day_shift, client_of):
+        html = page(client_of(agent).get(url("item_new", department)))
+        ends = f"{department.local(day_shift.planned_end):%Y-%m-%dT%H:%M}"
+        for time in (ends, "2026-11-10T23:59", "2026-11-11T12:00"):
+            assert f'data-due="{time}"' in html
 
     def test_the_customer_comes_along_from_the_page_of_the_customer(self, department, agent, client_of):
         html = page(client_of(agent).get(url("item_new", department), {"customer": "小鹿 <b>"}))
@@ -282,7 +323,12 @@ class TestFinishing:
         assert response.status_code == 422
         assert "长" * 501 in response.content.decode()
         client.post(address)
-        assert client.post(address, headers=HTMX).status_code == 422
+        again = client.post(address, {"result": "已改期"}, headers=HTMX)
+        assert again.status_code == 422
+        html = again.content.decode()
+        assert "This item is done already." in html
+        # What was typed is not lost with the form.
+        assert "已改期" in html
 
 
 class TestSubmitting:

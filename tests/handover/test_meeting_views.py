@@ -88,6 +88,15 @@ class TestBefore:
         meeting.refresh_from_db()
         assert meeting.chair == agent.membership
 
+    def test_a_chair_who_is_to_stay_on_the_desk_is_refused_beside_the_chair(
+        self, department, meeting, agent, colleague, leader, supervisor, client_of
+    ):
+        parts = {f"part_{person.membership.pk}": "attends" for person in (agent, colleague, leader)}
+        sent = {"chair": leader.membership.pk, **parts, f"part_{leader.membership.pk}": "stays"}
+        answer = client_of(supervisor).post(url(department, "meeting_arrange", meeting.pk), sent)
+        assert "Whoever chairs takes part" in page(answer)
+        assert answer.context["arrange"].errors["chair"]
+
     @pytest.mark.parametrize("data", [{}, {"chair": "x"}, {"chair": "99999999999999999999"}])
     def test_what_makes_no_sense_is_refused(self, department, meeting, supervisor, client_of, data):
         assert client_of(supervisor).post(url(department, "meeting_arrange", meeting.pk), data).status_code == 422

@@ -5,15 +5,19 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from django.db.models import Q
+from django.db import connection
 
+from handover.maturity import maturity_of
 from handover.metrics import REGISTRY
 from handover.models import Attribution, Order, ServiceStatistic
 from handover.models import StatisticSource as Source
 from handover.pages import metric_rows
-from handover.pages.metrics import figures_of
-from handover.periods import By, Period
-from handover.tallies import PARTS, Basis, Tally
+from handover.pages.metric_differences import Difference
+from handover.pages.metrics import ALL_GROUPS, figures_of
+from handover.periods import By, Period, Ripeness
+from handover.tallies import PARTS, Basis, Group, Tally, Unit
+from office import triggers
+from tests.factories import add_person
 from tests.handover.metric_facts import DAY, corrected, line, order
 
 NEXT = DAY + timedelta(days=1)
@@ -49,6 +53,17 @@ def of(department, person=None, period=NOVEMBER):
     return next(one for one in figures.lines if one.membership == person.membership).figure
 
 
+def recorded(row, at):
+    """The line as if it had been recorded then."""
+    with triggers.lifted(connection):
+        ServiceStatistic.objects.filter(pk=row.pk).update(recorded_at=at)
+
+
+def difference(department, person, groups=ALL_GROUPS):
+    lines = figures_of(department, NOVEMBER, groups=groups).lines
+    return next(one for one in lines if one.membership == person.membership).difference
+
+
 class TestWhichLineCounts:
     def test_the_chat_tools_line_goes_before_the_notebooks_of_the_same_day(self, department, agent):
         note(agent, served=46, closed=27, enquiries=12, sales_fen=100)
@@ -59,6 +74,7 @@ class TestWhichLineCounts:
         assert figure("enquiries").text == "34"
         assert figure("sales").text == "902.00"
         assert figure("served").sources == ["Chat tool", "Notebook"]
+        assert figure("self_counted_conversion").sources == ["Notebook"]
         assert figure("self_counted_conversion").fraction == "32 ÷ 56"
         assert figure("enquiry_conversion").fraction == "12 ÷ 30"
 
@@ -137,11 +153,29 @@ class TestOrders:
         assert figure("sales").text == "0.00"
         assert figure("refund_rate").text == "—"
 
-    def test_the_own_order_value_against_the_departments(self, department, agent, colleague):
+    def test_the_own_order_value_against_that_of_all_agents(self, department, agent, colleague):
         order(department, "1", [agent], buyer="a", paid=300)
         order(department, "2", [colleague], buyer="b", paid=100)
         assert of(department, agent)("relative_order_value").text == "1.50"
         assert of(department)("relative_order_value").text == "1.00"
+
+    def test_a_buyer_of_several_agents_pulls_nobody_down(self, department, agent, colleague):
+        order(department, "1", [agent, colleague], buyer="a", paid=300)
+        order(department, "2", [agent, colleague], buyer="b", paid=100)
+        order(department, "3", buyer="c", paid=90_000)
+        assert of(department, agent)("relative_order_value").text == "1.00"
+        assert of(department, colleague)("relative_order_value").text == "1.00"
+        assert of(department)("relative_order_value").fraction == "4.00 ÷ 4"
+        assert figures_of(department, NOVEMBER).nobodys.figure("relative_order_value").text == "—"
+
+    def test_what_was_placed_without_asking_is_untagged_for_nobody(self, department, agent, colleague):
+        order(department, "1", [agent, colleague], by=Attribution.AUTO)
+        order(department, "2", [agent])
+        order(department, "3")
+        assert of(department, agent)("untagged_rate").fraction == "0 ÷ 2"
+        assert of(department)("untagged_rate").fraction == "1 ÷ 3"
+        assert of(department, colleague)("without_asking").text == "1"
+        assert of(department)("without_asking").text == "1"
 
 
 class TestMaturity:
@@ -155,9 +189,41 @@ class TestMaturity:
         assert of(department)("enquiry_conversion").tally.unsettled == 1
         assert not of(department, agent)("reply_rate").is_unsettled
 
-    def test_the_days_are_the_rulebooks(self, changed_department):
-        from tests.factories import add_person
+    def test_what_was_read_in_before_that_stays_open_until_it_is_read_in_again(self, department, agent, wall):
+        early = line(agent, DAY, **CHAT)
+        late = line(agent, NEXT, **CHAT)
+        recorded(early, wall("2026-11-06 23:59"))
+        recorded(late, wall("2026-11-08 00:00"))
+        tally = of(department, agent)("enquiry_conversion").tally
+        assert (tally.unsettled, tally.early) == (1, 1)
+        assert (tally.settled_top, tally.settled_bottom) == (12, 30)
+        assert of(department)("enquiry_conversion").tally == tally
+        recorded(corrected(early, **CHAT), wall("2026-11-07 00:00"))
+        tally = of(department, agent)("enquiry_conversion").tally
+        assert (tally.unsettled, tally.settled_bottom) == (0, 60)
 
+    def test_a_day_of_the_chart_is_open_with_its_line(self, department, agent, wall):
+        recorded(line(agent, DAY, **CHAT), wall("2026-11-03 21:00"))
+        days = figures_of(department, NOVEMBER, agent.membership.pk).days
+        assert days[DAY]["enquiry_conversion"].early == 1
+
+    def test_each_line_says_the_same_as_the_sum(self, department, agent, wall):
+        zone = department.zone
+        for number in range(1, 11):
+            day = date(2026, 11, number)
+            for hour in (0, 23):
+                row = line(add_person(department), day, **CHAT)
+                recorded(
+                    row, wall(f"2026-11-10 {hour:02}:59") if number % 2 else wall(f"2026-11-{number:02} {hour:02}:59")
+                )
+        maturity = maturity_of(department, NOVEMBER.days)
+        rows = ServiceStatistic.objects.all()
+        ripe = [maturity.ripeness(row.business_date, row.recorded_at.astimezone(zone).date()) for row in rows]
+        tally = of(department)("enquiry_conversion").tally
+        assert tally.unsettled == sum(one != Ripeness.SETTLED for one in ripe)
+        assert tally.early == ripe.count(Ripeness.EARLY) > 0
+
+    def test_the_days_are_the_rulebooks(self, changed_department):
         person = add_person(changed_department, work_number="1")
         line(person, date(2026, 11, 4), **CHAT)
         assert of(changed_department, person)("enquiry_conversion").is_unsettled
@@ -166,28 +232,43 @@ class TestMaturity:
 
 
 class TestDifferences:
-    def test_every_count_that_differs_is_shown_with_its_size(self, department, agent):
+    def test_what_a_count_comes_to_and_on_how_many_days_it_differs(self, department, agent):
         line(agent, **CHAT)
         note(agent, served=43, closed=20, enquiries=29)
         line(agent, NEXT, **CHAT)
-        note(agent, NEXT, served=40, closed=20, enquiries=31)
-        figures = figures_of(department, NOVEMBER)
-        mine = next(one for one in figures.lines if one.membership == agent.membership).difference
+        note(agent, NEXT, served=40, closed=20, enquiries=32)
+        mine = difference(department, agent)
         assert (mine.both, mine.days) == (2, 2)
-        assert mine.sizes() == [("served", 3, "+"), ("enquiries", 2, "±")]
-        assert figures.department.difference.sizes() == mine.sizes()
+        assert mine.net == {"served": 3, "enquiries": 1}
+        assert figures_of(department, NOVEMBER).department.difference == mine
 
     def test_only_days_that_both_have_are_compared(self, department, agent):
         line(agent, **CHAT)
         note(agent, NEXT, served=43)
-        difference = figures_of(department, NOVEMBER).department.difference
-        assert (difference.both, difference.days, difference.sizes()) == (0, 0, [])
+        found = figures_of(department, NOVEMBER).department.difference
+        assert (found.both, found.days, found.net) == (0, 0, {})
 
     def test_the_same_counts_are_no_difference(self, department, agent):
         line(agent, served=4, closed=1, enquiries=2)
         note(agent, served=4, closed=1, enquiries=2)
-        difference = figures_of(department, NOVEMBER).department.difference
-        assert (difference.both, difference.days) == (1, 0)
+        found = figures_of(department, NOVEMBER).department.difference
+        assert (found.both, found.days) == (1, 0)
+
+    def test_noted_sales_are_held_against_the_orders(self, department, agent, colleague):
+        note(agent, sales_fen=12_000)
+        note(colleague, sales_fen=3_000)
+        note(agent, NEXT, sales_fen=500)
+        order(department, "1", [(agent, 5_000), (colleague, 5_000)], paid=20_000, refunded=4_000)
+        order(department, "2", [agent], paid=9_900, paid_at=None)
+        sales = [Group.SALES]
+        assert difference(department, agent, sales) == Difference(1, 1, {"sales_fen": 4_000})
+        assert difference(department, colleague, sales) == Difference(1, 1, {"sales_fen": -5_000})
+        assert figures_of(department, NOVEMBER, groups=sales).department.difference.net == {"sales_fen": -1_000}
+
+    def test_somebody_without_orders_on_a_day_with_orders_is_compared_too(self, department, agent):
+        note(agent, sales_fen=12_000)
+        order(department, "1")
+        assert difference(department, agent, [Group.SALES]).net == {"sales_fen": 12_000}
 
 
 # -- Against loops ----------------------------------------------------------------------------------------------------
@@ -224,9 +305,21 @@ def some_facts(department, people, seed):
             paid=paid,
             refunded=chance.choice([0, 0, paid]),
             buyer=chance.choice("abc"),
-            by=chance.choice([Attribution.TAGGED, Attribution.CLAIMED]) if share else None,
+            by=chance.choice([Attribution.TAGGED, Attribution.CLAIMED, Attribution.AUTO]) if share else None,
             **({} if chance.random() < 0.8 else {"paid_at": None, "paid_fen": 0, "refunded_fen": 0}),
         )
+
+
+def counts_in(name, one) -> bool:
+    by = one.attribution
+    return {
+        "refunded": one.refunded_fen > 0,
+        "untagged": by in (Attribution.NONE, Attribution.CLAIMED, Attribution.DECIDED),
+        "auto": by == Attribution.AUTO,
+    }[name]
+
+
+OF_FACTS = [metric for metric in REGISTRY.values() if metric.basis not in (Basis.SHIFTS, Basis.ITEMS)]
 
 
 def slow_tally(metric, people, first, last, *, everybody) -> tuple[Fraction, int, int]:
@@ -237,7 +330,7 @@ def slow_tally(metric, people, first, last, *, everybody) -> tuple[Fraction, int
     covered = {one.business_date for one in orders}
     imported = {(one.membership_id, one.business_date) for one in ServiceStatistic.objects.filter(source="imported")}
     for one in ServiceStatistic.objects.filter(superseded_by=None, membership__in=members):
-        if not first <= one.business_date <= last or metric.basis in (Basis.ORDERS, Basis.NOTHING):
+        if not first <= one.business_date <= last or metric.basis == Basis.ORDERS:
             continue
         is_chat = one.source == "imported"
         if (metric.basis == Basis.NOTEBOOK and is_chat) or (metric.basis == Basis.CHAT and not is_chat):
@@ -262,8 +355,8 @@ def slow_tally(metric, people, first, last, *, everybody) -> tuple[Fraction, int
         if metric.basis == Basis.SALES:
             top += Fraction((one.paid_fen - one.refunded_fen) * (PARTS if everybody else parts), PARTS)
         else:
-            top += one.refunded_fen > 0 if metric.top == "refunded" else one.attribution != Attribution.TAGGED
-            bottom += 1
+            top += counts_in(metric.top, one)
+            bottom += 1 if metric.bottom else 0
     return top, bottom + (len(buyers) if metric.bottom == "paying" else 0), rows
 
 
@@ -272,16 +365,17 @@ def test_the_sums_are_those_of_the_rows(department, agent, colleague, seed):
     people = [agent, colleague]
     some_facts(department, people, seed)
     week = Period.around(By.WEEK, DAY)
-    figures = figures_of(department, week, Q(membership=agent.membership))
+    figures = figures_of(department, week, agent.membership.pk)
     of_member = {one.membership.pk: one for one in figures.lines}
-    for metric in REGISTRY.values():
+    for metric in OF_FACTS:
         for person in people:
             _same(of_member[person.membership.pk].sums, metric, [person], week, everybody=False)
-        _same(figures.department.sums, metric, people, week, everybody=True)
+        if metric.unit != Unit.RATIO:
+            _same(figures.department.sums, metric, people, week, everybody=True)
         for day, sums in figures.days.items():
             _same(sums, metric, [agent], Period(By.DAY, day, day), everybody=False)
     for day, sums in figures_of(department, week).days.items():
-        for metric in REGISTRY.values():
+        for metric in OF_FACTS:
             _same(sums, metric, people, Period(By.DAY, day, day), everybody=True)
 
 
@@ -299,8 +393,8 @@ def test_the_rows_behind_a_figure_come_to_it(department, agent, colleague, seed)
     figures = figures_of(department, NOVEMBER)
     days = (NOVEMBER.first, NOVEMBER.last)
     for line_of in [*figures.lines, figures.department, figures.nobodys]:
-        for metric in REGISTRY.values():
-            if metric.never:
+        for metric in OF_FACTS:
+            if metric.unit == Unit.RATIO and line_of.membership is None:
                 continue
             nobodys = line_of is figures.nobodys
             asked = metric_rows.Asked(department, metric, *days, line_of.membership, nobodys)
@@ -311,4 +405,7 @@ def test_the_rows_behind_a_figure_come_to_it(department, agent, colleague, seed)
                 top = sum(getattr(one, metric.top) for one in lines) * metric.parts + sum(one.net for one in orders)
                 assert top == tally.top
             assert metric_rows.line_sums(metric, metric_rows.lines(asked))[0] == len(lines)
-            assert metric_rows.order_sums(metric, metric_rows.orders(asked))[0] == len(orders)
+            found = metric_rows.order_sums(metric, metric_rows.orders(asked))
+            assert found.rows == len(orders)
+            if metric.basis == Basis.ORDERS:
+                assert metric_rows.orders(asked, counted_only=True).count() == found.counted == tally.top

@@ -69,7 +69,7 @@ class TestFigures:
         assert client_of(leader).get(figures(department), query).status_code == 404
 
     @pytest.mark.parametrize("by", ["day", "week", "month", "century"])
-    @pytest.mark.parametrize("group", ["customers", "sales", "replies", "x"])
+    @pytest.mark.parametrize("group", ["customers", "sales", "replies", "shifts", "x"])
     def test_every_length_and_group_opens_empty_and_full(self, department, agent, leader, client_of, by, group):
         client, query = client_of(leader), {"by": by, "from": DAY, "group": group, "metric": "sales"}
         page(client.get(figures(department), query))
@@ -87,8 +87,8 @@ class TestFigures:
         line(agent, **CHAT)
         line(agent, source=Source.MANUAL, served=43, closed=20, enquiries=30)
         html = page(client_of(leader).get(figures(department)))
-        assert "served +3" in html
-        assert "on 1 of 1 days" in html
+        assert "Customers served +3" in html
+        assert "differs on 1 of 1 days" in html
 
     def test_what_is_not_settled_says_so(self, department, agent, leader, client_of):
         line(agent, date(2026, 11, 9), **CHAT)
@@ -137,7 +137,7 @@ class TestFigures:
         found = {row[0]: dict(zip(heads, row, strict=True)) for row in lines}
         mine = found["林晓彤"]
         assert mine["Enquiry conversion"] == 40
-        assert mine["Enquiry conversion: enquiries"] == 30
+        assert mine["Enquiry conversion: Enquiries"] == 30
         assert mine["Sales, yuan"] == 123.45
         assert found["Department"]["Sales, yuan"] == 123.45
         assert mine["Self-counted conversion"] is None

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handover.bars import AXIS, TOP, bars_of
-from handover.metrics import REGISTRY
+from handover.metrics import MISSING, REGISTRY
 from handover.models import ServiceStatistic
-from handover.periods import By, Period, unsettled
+from handover.periods import By, Maturity, Period, Ripeness
 from handover.tallies import NONE, PARTS, Basis, Figure, Tally, Unit, rounded, total
 
 SHARES = [metric for metric in REGISTRY.values() if metric.bottom and metric.unit != Unit.RATIO]
@@ -34,13 +34,17 @@ class TestEveryMetric:
         assert metric.label
         assert metric.definition
         assert metric.left_out
-        assert bool(metric.bottom) == bool(metric.denominator)
-        assert metric.numerator or metric.never
+        assert bool(metric.bottom) == bool(metric.denominator) == bool(metric.numerator)
 
     @named
     def test_it_counts_what_a_line_holds(self, metric):
         if metric.basis in (Basis.NOTEBOOK, Basis.CHAT, Basis.EITHER, Basis.SALES):
             assert {metric.top, metric.bottom} - {""} <= {one.name for one in ServiceStatistic._meta.fields}
+
+    @named
+    def test_its_parts_are_names_and_no_pieces_of_a_sentence(self, metric):
+        for name in (metric.numerator, metric.denominator):
+            assert not name or str(name)[0].isupper()
 
     @named
     def test_what_nobody_reported_is_no_zero_and_says_why(self, metric):
@@ -89,14 +93,26 @@ class TestFigures:
 
     def test_the_note_names_source_and_what_is_left_out_and_not_settled(self):
         note = figure("enquiry_conversion", 3, 9, chat=2, left_out=1, unsettled=1).note
-        assert "3 enquiring buyers who paid ÷ 9 enquiries" in note
+        assert "Enquiring buyers who paid ÷ Enquiries: 3 ÷ 9" in note
         assert "Chat tool" in note
         assert "1 line left out" in note
         assert "not settled" in note
 
-    def test_the_median_is_never_made_up(self):
-        for name in ("median_response", "slow_response"):
-            assert figure(name, 100, 10, chat=5).text == NONE
+    def test_a_line_read_in_too_early_says_what_is_to_be_done(self):
+        note = figure("enquiry_conversion", 3, 9, chat=2, unsettled=2, early=2, settled_top=2, settled_bottom=4).note
+        assert "2 lines read in too early: read the files in again" in note
+        assert "enquiries of the last days" not in note
+        assert "settled: 50.0 %, 2 ÷ 4" in note
+
+    def test_what_no_sum_gives_is_not_there_and_the_reason_stands_beside_it(self):
+        names = [str(name) for missing in MISSING.values() for name, _why in missing]
+        assert names == ["Target completion", "Median response, 90th percentile", "QA score"]
+        assert "median_response" not in REGISTRY
+
+    def test_the_middle_is_shown_as_it_is_given(self):
+        metric = REGISTRY["median_acceptance"]
+        assert Figure(metric, Tally(3, facts=3), None, Fraction(90)).text == "1.5 min"
+        assert Figure(metric, Tally()).text == NONE
 
 
 @given(st.lists(counts, min_size=1), st.sampled_from(SHARES))
@@ -134,10 +150,22 @@ class TestPeriods:
         assert period.last + timedelta(days=1) == after.first
 
     def test_a_day_is_settled_when_its_days_have_passed(self):
-        days = [date(2026, 11, number) for number in range(1, 6)]
-        today = date(2026, 11, 5)
-        assert unsettled(days, today, dict.fromkeys(days, 3)) == {date(2026, 11, n) for n in (2, 3, 4, 5)}
-        assert unsettled(days, today, {}) == {today}
+        days = [date(2026, 11, number) for number in range(1, 8)]
+        maturity = Maturity(date(2026, 11, 5), dict.fromkeys(days, 3))
+        assert maturity.open_days(days) == [date(2026, 11, n) for n in (2, 3, 4, 5)]
+        assert maturity.settled_until(days) == date(2026, 11, 1)
+        assert Maturity(date(2026, 11, 5)).open_days(days) == [date(2026, 11, 5)]
+        assert Maturity(date(2026, 10, 1)).settled_until(days) is None
+
+    @given(st.integers(0, 9), st.integers(0, 20), st.integers(0, 20))
+    def test_a_line_is_settled_only_when_it_was_recorded_after_the_days_too(self, after, recorded, today):
+        day = date(2026, 11, 1)
+        maturity = Maturity(day + timedelta(days=max(today, recorded)), {day: after})
+        found = maturity.ripeness(day, day + timedelta(days=recorded))
+        if max(today, recorded) <= after:
+            assert found == Ripeness.OPEN
+        else:
+            assert found == (Ripeness.EARLY if recorded <= after else Ripeness.SETTLED)
 
 
 @given(st.lists(st.none() | st.fractions(min_value=0, max_value=10**9), min_size=1, max_size=31))

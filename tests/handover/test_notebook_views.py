@@ -217,7 +217,7 @@ class TestTheStatistics:
     def test_a_month_or_day_that_does_not_exist_is_not_found(self, department, agent, client_of, asked):
         assert client_of(agent).get(url("statistics", department), asked).status_code == 404
 
-    @pytest.mark.parametrize("month", ["2026-10", "2000-01", "2100-12"])
+    @pytest.mark.parametrize("month", ["2026-10", "2000-01"])
     def test_an_empty_month_says_so(self, department, agent, client_of, month):
         html = page(client_of(agent).get(url("statistics", department), {"month": month}))
         assert "Nothing recorded this month" in html

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from handover.models import Attribution, ClaimState, Order, OrderClaim
 from handover.orders import WHOLE, standing
@@ -257,3 +258,11 @@ def test_a_month_closes_once_for_all_its_orders(department):
     assert services.claims_close(department, OCTOBER) == date(2026, 11, 5)
     assert services.claims_close(department, Month(2025, 11)) is None
     assert Right.DECIDE_ORDERS in in_force(department, OCTOBER.last).rights
+
+
+@pytest.mark.parametrize(
+    "facts", [{"number": ""}, {"placed": "1999-12-31 10:00"}, {"placed": "2101-01-01 10:00"}], ids=str
+)
+def test_an_order_has_a_number_and_a_day_that_the_calendar_has(department, facts):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_order(department, **{"number": "A1"} | facts)

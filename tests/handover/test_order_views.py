@@ -78,9 +78,13 @@ class TestTheList:
             ({"flag": "none"}, ["880012"]),
             ({"q": "0014"}, ["880014"]),
             ({"q": "尽快"}, ["880012"]),
-            ({"month": "2026-13", "member": "x", "fault": "y", "flag": "z", "how": "?"}, []),
+            ({"member": "x", "fault": "y", "flag": "z", "how": "?"}, ["880012", "880013", "880014"]),
         ]:
             assert sorted(self.numbers(self.get(department, client, **query))) == found, query
+
+    @pytest.mark.parametrize("month", ["abc", "2026-13", "1999-12"])
+    def test_of_what_is_no_month_there_is_none(self, department, order, agent, client_of, month):
+        assert self.get(department, client_of(agent), month=month).status_code == 404
 
     def test_a_buyer_is_masked_for_who_does_not_need_the_handle(self, department, order, agent, leader, client_of):
         attributed(department, "880013", remark="07", flag="red", buyer="大象 e5678")
@@ -177,6 +181,22 @@ class TestUntagged:
         heads, row = rows_of(self.get(department, client_of(leader), export="xlsx").content)
         assert row[heads.index("Claimed by")] == "07 林晓彤"
 
+    def test_only_who_is_on_a_roster_is_asked_whether_it_is_theirs(
+        self, department, order, agent, leader, supervisor, client_of
+    ):
+        for person, asked, decides in ((agent, True, False), (leader, True, True), (supervisor, False, True)):
+            html = page(client_of(person).get(url("untagged", department, "2026-10")))
+            assert ("Mine…" in html, "Decide…" in html) == (asked, decides), person
+            html = page(client_of(person).get(url("order", department, order.pk)))
+            assert ("Mine…" in html, "Say whose it is, or split it" in html) == (asked, decides), person
+            if asked and decides:
+                assert html.index("Say whose it is, or split it") < html.index("Mine…")
+
+    def test_a_month_that_has_not_begun_says_so(self, department, agent, client_of):
+        html = page(client_of(agent).get(url("untagged", department, "2026-12")))
+        assert "This month has not begun yet." in html
+        assert "Every paid order of this month" not in html
+
     def test_with_nothing_untagged_it_says_so(self, department, agent, client_of):
         assert "No untagged orders" in page(self.get(department, client_of(agent)))
 
@@ -211,6 +231,10 @@ class TestOneOrder:
         for row, (person, share) in enumerate(people):
             data |= {f"member_{row}": person and person.membership.pk, f"share_{row}": share}
         return data | more
+
+    def test_shares_are_offered_to_those_who_serve(self, department, order, agent, leader, supervisor, client_of):
+        offered = client_of(supervisor).get(url("order", department, order.pk)).context["decide_form"].members
+        assert {member.user for member in offered.values()} == {agent, leader}
 
     def test_is_split_by_who_decides(self, department, order, claim, agent, colleague, leader, client_of):
         data = self.split(order, (agent, "66.67"), (colleague, "33.33"), ("", ""))

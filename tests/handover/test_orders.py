@@ -240,10 +240,15 @@ class TestShares:
         parts = [end - start for start, end in pairwise(edges)]
         split = split_fen(fen, parts)
         assert sum(split) == fen
-        assert all(0 <= fen * part - share * WHOLE < WHOLE for share, part in list(zip(split, parts, strict=True))[1:])
-        assert split[0] >= fen * parts[0] // WHOLE
+        assert all(abs(fen * part - share * WHOLE) < WHOLE for share, part in zip(split, parts, strict=True))
 
-    def test_one_fen_among_three_is_the_first_ones(self):
+    def test_the_odd_fen_is_whose_share_it_takes_most_from(self):
+        assert split_fen(1, [3333, 3334, 3333]) == [0, 1, 0]
+        assert split_fen(99, [3300, 6700]) == [33, 66]
+        assert split_fen(3, [5000, 2500, 2500]) == [1, 1, 1]
+
+    def test_one_fen_among_equals_is_the_first_ones(self):
+        assert split_fen(1, [5000, 5000]) == [1, 0]
         assert split_fen(1, [3334, 3333, 3333]) == [1, 0, 0]
         assert split_fen(100, [3334, 3333, 3333]) == [34, 33, 33]
 

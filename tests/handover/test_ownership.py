@@ -5,7 +5,6 @@ whether a step may be done at all.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -34,54 +33,13 @@ from shifts.services import away
 from shifts.services.successor import wait_of
 from tests.factories import add_person
 from tests.handover.conftest import begin_shift
+from tests.handover.reference import QUEUE, Ref, Shift
 
-QUEUE = "queue"
 PEOPLE = range(4)
 SUPERVISOR = 3
 ACTORS = st.sampled_from(["self", "self", "self", "supervisor", "another"])
 WHO = st.sampled_from(PEOPLE)
 NUMBER = st.integers(0, 99)
-
-
-@dataclass
-class Ref:
-    """What the reference knows of one item."""
-
-    owner: int | str
-    urgent: bool
-    # Nobody: a follow-up.
-    author: int | None
-    meant: int | None = None
-    # The shift types that it was handed to, while it waits; None while it does not.
-    to: tuple[str, ...] | None = None
-    # Who handed it over, while it waits under a handover; and the shift that last submitted it.
-    by: int | None = None
-    submitted_in: object = None
-    accepted: bool = False
-    asked: bool = False
-    # Who has refused it since it came into the queue.
-    refused: set = field(default_factory=set)
-    done: bool = False
-    carried: int = 0
-    history: list = field(default_factory=list)
-
-    @property
-    def giver(self) -> int | None:
-        """Who answers what is asked about it."""
-        if self.owner != QUEUE:
-            return self.owner
-        return self.author if self.by is None else self.by
-
-    def becomes(self, who, action) -> None:
-        self.owner, self.accepted, self.asked = who, True, False
-        self.to = self.by = self.meant = None
-        self.history.append((action, who))
-
-
-@dataclass
-class Shift:
-    attendance: object
-    submitted: bool = False
 
 
 class Desk(RuleBasedStateMachine):
@@ -112,7 +70,7 @@ class Desk(RuleBasedStateMachine):
     @initialize(codes=st.lists(st.integers(0, 5), min_size=SUPERVISOR, max_size=SUPERVISOR))
     def the_day_begins(self, codes):
         self.people = [add_person(self.department, work_number=f"0{number}") for number in range(SUPERVISOR)]
-        self.people.append(add_person(self.department, work_number="90", roles=[Role.SUPERVISOR]))
+        self.people.append(add_person(self.department, work_number="90", roles=[Role.SUPERVISOR], rostered=False))
         self.keeper = add_person(self.department, work_number="99", roles=[Role.OWNER])
         for who, code in enumerate(codes):
             self.comes(who, code, 0)
@@ -204,7 +162,9 @@ class Desk(RuleBasedStateMachine):
             self.does(False, services.write_item, **call)
         else:
             item = services.write_item(**call)
-            self.items[item.pk] = Ref(owner=who, urgent=urgent, author=who, meant=meant, history=[("written", who)])
+            ref = Ref(owner=who, urgent=urgent, author=who, meant=meant, history=[("written", who)])
+            ref.offered = who not in self.shifts and (meant is not None or who == SUPERVISOR)
+            self.items[item.pk] = ref
 
     @rule()
     def an_order_is_followed_up(self):
@@ -228,7 +188,7 @@ class Desk(RuleBasedStateMachine):
         return [ref for ref in self.items.values() if ref.owner == who and not ref.done]
 
     def new(self, who):
-        return [ref for ref in self.own(who) if ref.to is None]
+        return [ref for ref in self.own(who) if ref.to is None and not ref.offered]
 
     @precondition(lambda self: self.shifts)
     @rule(number=NUMBER, by=ACTORS)
@@ -236,9 +196,26 @@ class Desk(RuleBasedStateMachine):
         who = sorted(self.shifts)[number % len(self.shifts)]
         shift, by = self.shifts[who], self.actor(by, who)
         allowed = by in (who, SUPERVISOR) and bool(not shift.submitted or self.new(who))
-        self.does(allowed, services.submit_handover, attendance=shift.attendance, actor=self.people[by])
+        call = {"attendance": shift.attendance, "actor": self.people[by], "reason": "sick"}
+        self.does(allowed, services.submit_handover, **call)
         if allowed:
             self.reference_submits(who)
+
+    @precondition(lambda self: self.shifts)
+    @rule(number=NUMBER, by=ACTORS)
+    def takes_back(self, number, by):
+        """What was handed over is the giver's own again, as long as nobody has accepted anything of it."""
+        who = sorted(self.shifts)[number % len(self.shifts)]
+        shift, by = self.shifts[who], self.actor(by, who)
+        allowed = by in (who, SUPERVISOR) and shift.submitted and not shift.is_taken
+        self.does(allowed, services.take_back, attendance=shift.attendance, actor=self.people[by])
+        if allowed:
+            shift.submitted = False
+            for ref in self.own(who):
+                if ref.under is shift:
+                    ref.to = ref.by = ref.under = ref.submitted_in = None
+                    ref.carried -= ref.accepted
+                    ref.history.append(("reclaimed", who))
 
     def reference_submits(self, who):
         self.shifts[who].submitted = True
@@ -250,6 +227,7 @@ class Desk(RuleBasedStateMachine):
     def reference_passes_on(self, ref, who):
         shift = self.shifts[who]
         ref.to, ref.by = tuple(self.rulebook.shift(shift.attendance.code).hands_over_to), who
+        ref.under = shift
         ref.carried += ref.accepted and ref.submitted_in is not shift
 
     @precondition(lambda self: self.shifts)
@@ -266,7 +244,7 @@ class Desk(RuleBasedStateMachine):
             allowed = allowed and (self.at_clock_out == "off" or (self.at_clock_out == "warn" and confirmed))
         elif by == who and self.stays_with_giver and not submits:
             allowed = allowed and not self.new(who)
-        flags = {"confirmed": confirmed, "hand_over": hand_over}
+        flags = {"confirmed": confirmed, "hand_over": hand_over, "reason": "sick"}
         self.does(allowed, services.end_shift, attendance=shift.attendance, actor=self.people[by], **flags)
         if allowed:
             if submits:
@@ -279,12 +257,12 @@ class Desk(RuleBasedStateMachine):
             if ref.to is None and shift.submitted:
                 self.reference_passes_on(ref, who)
             elif ref.to is None:
-                ref.carried += ref.accepted
+                ref.carried += ref.accepted and ref.submitted_in is not shift
             self.reference_queues(ref)
         del self.shifts[who]
 
     def reference_queues(self, ref):
-        ref.owner, ref.refused = QUEUE, set()
+        ref.owner, ref.refused, ref.offered = QUEUE, set(), False
         ref.history.append(("queued", QUEUE))
 
     # -- Taking on, or not ---------------------------------------------------------------------------------------------
@@ -294,9 +272,12 @@ class Desk(RuleBasedStateMachine):
             return False
         if ref.owner == QUEUE:
             return True
-        if ref.to is None or ref.owner == who:
+        if (ref.to is None and not ref.offered) or ref.owner == who:
             return False
-        return self.shifts[who].attendance.code in ref.to if ref.meant is None else ref.meant == who
+        if ref.meant is not None or ref.offered:
+            return ref.meant in (None, who)
+        mine = self.shifts[who].attendance
+        return mine.code in ref.to and mine.planned_start > ref.under.attendance.planned_start
 
     @precondition(lambda self: self.items)
     @rule(number=NUMBER, who=WHO, said=st.sampled_from(["说得够长", "说得够长", ""]))
@@ -341,7 +322,8 @@ class Desk(RuleBasedStateMachine):
             if ref.owner == QUEUE:
                 ref.refused.add(who)
             else:
-                ref.to = ref.by = ref.meant = None
+                ref.to = ref.by = ref.meant = ref.under = None
+                ref.offered = False
 
     @precondition(lambda self: self.items)
     @rule(number=NUMBER, to=WHO, by=st.sampled_from([SUPERVISOR, SUPERVISOR, 0]))
@@ -351,6 +333,26 @@ class Desk(RuleBasedStateMachine):
         self.does(allowed, services.assign_item, item=item, to=self.member(to), actor=self.people[by], reason="because")
         if allowed:
             ref.becomes(to, "assigned")
+
+    @precondition(lambda self: self.items)
+    @rule(number=NUMBER, who=WHO, what=st.sampled_from(["text", "known", "fallback", "due_at"]))
+    def adds_to_it(self, number, who, what):
+        """Whose it is stays the same; what was written stays too, and a time that is over its owner cannot move."""
+        item, ref = self.pick(number)
+        later = clock.now().replace(second=0, microsecond=0) + timedelta(hours=number + 2)
+        allowed = not ref.done and who not in self.gone and (ref.owner == who or who == SUPERVISOR)
+        if what in ("known", "fallback"):
+            allowed = allowed and not getattr(item, what)
+        if what == "due_at":
+            allowed = allowed and (who == SUPERVISOR or not item.is_overdue)
+        said = {what: later if what == "due_at" else "没人接"}
+        before = {name: getattr(item, name) for name in ("known", "fallback", "due_at")}
+        self.does(allowed, services.note_item, item=item, actor_membership=self.member(who), **said)
+        item.refresh_from_db()
+        filled = before | said if allowed else before
+        assert {name: getattr(item, name) for name in before} == {name: filled[name] for name in before}
+        if allowed:
+            ref.history.append(("noted", ref.owner))
 
     @precondition(lambda self: self.items)
     @rule(number=NUMBER, who=WHO)
@@ -382,7 +384,7 @@ class Desk(RuleBasedStateMachine):
             assert (item.asked_at is not None) == ref.asked
             assert self.named(item.events.last().owner_id) == ref.owner
             if item.is_open:
-                assert item.is_waiting == (ref.to is not None or ref.owner == QUEUE)
+                assert item.is_waiting == (ref.to is not None or ref.owner == QUEUE or ref.offered)
 
     @invariant()
     def each_event_says_whose_the_item_was_then(self):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handover.quiz import is_right, passes, score, whats_wrong
+from handover.quiz import is_right, needed, passes, score, whats_wrong
 
 places = st.lists(st.integers(0, 5), max_size=6)
 
@@ -33,6 +33,14 @@ def test_the_score_agrees_with_a_slow_count(questions, answers):
 def test_the_pass_mark_is_compared_without_rounding(questions, data, mark):
     right = data.draw(st.integers(0, questions))
     assert passes(right, questions, mark) == (Fraction(right, questions) >= Fraction(mark, 100))
+
+
+@given(st.integers(1, 40), st.integers(1, 100))
+def test_so_many_are_needed_and_one_less_is_not_enough(questions, mark):
+    fewest = needed(questions, mark)
+    assert 1 <= fewest <= questions
+    assert passes(fewest, questions, mark)
+    assert not passes(fewest - 1, questions, mark)
 
 
 def test_four_of_five_are_eighty_percent_and_two_of_three_are_not_sixty_seven():

@@ -1,5 +1,7 @@
 """People press buttons about one item at the same moment, in processes of the operating system."""
 
+from uuid import UUID, uuid4
+
 import pytest
 
 from handover import services
@@ -42,6 +44,11 @@ def follow(pk, code):
     services.follow_up_item(order=Order.objects.get(pk=pk), follow_up_code=code, at=clock.now())
 
 
+def write_once(token, member):
+    author = Membership.objects.get(pk=member)
+    services.write_item(author=author, kind="waiting", to_do="给小鹿发实拍图", token=UUID(token))
+
+
 def fits_its_history(item) -> bool:
     last = item.events.last()
     return (item.owner_id is None) == item.in_queue and last.owner_id == item.owner_id
@@ -63,6 +70,13 @@ def test_of_two_who_accept_at_once_one_gets_the_item_and_the_other_is_told(
         item.refresh_from_db()
         assert item.owner_id == members[answers.index("done")]
         assert ItemEvent.objects.filter(item=item, action=ItemAction.ACCEPTED).count() == 1
+
+
+def test_what_is_sent_twice_at_once_is_written_once(agent):
+    tokens = [str(uuid4()) for _round in range(ROUNDS)]
+    jobs = [(write_once, tokens, {"member": agent.membership.pk})] * 2
+    assert race(*jobs) == [["done", "done"]] * ROUNDS
+    assert HandoverItem.objects.count() == ROUNDS
 
 
 @pytest.mark.parametrize("queued", [False, True])

@@ -24,8 +24,8 @@ def send(department, owner):
     made = make_token(actor=owner, department=department, name="chat tool")
     client = Client(headers={"authorization": f"Bearer {made.secret}", "accept-language": "en"})
 
-    def do(address, *rows):
-        return client.post(address, json.dumps({"rows": rows}), content_type="application/json")
+    def do(address, *rows, **more):
+        return client.post(address, json.dumps({"rows": rows, **more}), content_type="application/json")
 
     return do
 
@@ -89,7 +89,7 @@ def test_one_wrong_row_and_none_is_taken(send, agent, colleague):
         "rows.1.work_number": "Nobody in this department has this work number.",
         "rows.2.day": "This day has not come yet.",
         "rows.3.closed": "More closed (51) than served (50).",
-        "rows.4": "Row 0 is about the same.",
+        "rows.4": "Row 1 is about the same.",
     }
     assert not ServiceStatistic.objects.exists()
     assert not Reading.objects.exists()
@@ -120,6 +120,12 @@ def test_an_order_that_cannot_be_is_refused(send):
     assert not Order.objects.exists()
 
 
+def test_a_sign_that_no_text_has_is_refused(send):
+    answer = send(ORDERS, placed(number="1\0", buyer="a\0b"), placed(remark="\0"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "unfit")
+    assert set(answer.json()["fields"]) == {"rows.0.number", "rows.0.buyer", "rows.1.remark"}
+
+
 def test_500_rows_with_long_remarks_are_one_call_and_501_too_many(send):
     rows = [placed(number=str(number), remark="备" * 500) for number in range(501)]
     answer = send(ORDERS, *rows)
@@ -135,3 +141,44 @@ def test_more_bytes_than_any_500_rows_are_not_read(send):
 def test_it_stands_in_the_description(client):
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     assert {STATISTICS, ORDERS} <= set(paths)
+
+
+def test_each_program_is_a_source_of_its_own_unless_it_names_one(send, agent):
+    send(STATISTICS, day())
+    assert send(STATISTICS, day(served=60), source="赤兔").json() == {"added": 1, "corrected": 0, "same": 0}
+    assert send(STATISTICS, day(served=61), source=" 赤兔 ").json() == {"added": 0, "corrected": 1, "same": 0}
+    rows = ServiceStatistic.objects.current().order_by("served")
+    assert [(row.served, row.origin.name) for row in rows] == [(50, "chat tool"), (61, "赤兔")]
+
+
+def refused(answer) -> dict:
+    assert answer.status_code == 422, answer.content
+    return answer.json()["fields"]
+
+
+def test_times_that_no_calendar_has_are_refused(send, agent):
+    for early in ("0001-01-01T00:00:00+14:00", "1999-12-31T10:00:00+08:00"):
+        assert refused(send(ORDERS, placed(placed_at=early, paid_at=early))) == {
+            "rows.0.placed_at": "There is no such time.",
+            "rows.0.paid_at": "There is no such time.",
+        }
+    assert not Order.objects.exists()
+
+
+def test_a_number_of_signs_that_cannot_be_seen_is_missing(send, agent):
+    fields = refused(send(ORDERS, placed(number="\u200b\u200b", buyer="\u2060")))
+    assert fields == {"rows.0.number": "This is missing.", "rows.0.buyer": "This is missing."}
+
+
+def test_numbers_are_the_same_however_they_are_written(send, agent):
+    send(ORDERS, placed(number="８８４１"))
+    assert send(ORDERS, placed(number="'8841")).json() == {"added": 0, "corrected": 0, "same": 1}
+    assert Order.objects.get().number == "8841"
+
+
+def test_a_count_comes_with_its_seconds(send, agent):
+    assert refused(send(STATISTICS, day(calls=3))) == {
+        "rows.0.talk_seconds": "This is missing, though there is a count for it."
+    }
+    assert send(STATISTICS, day(calls=0)).status_code == 200
+    assert send(STATISTICS, day(rounds=9, rounds_in_time=4)).status_code == 200

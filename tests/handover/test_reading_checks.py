@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from handover.readings.cells import cells_of, doubled_of, headings_of
 from handover.readings.checking import check, left_out, mistakes_in, problems_of
-from handover.readings.fields import FIELDS, ORDERS, STATISTICS, guessed
+from handover.readings.fields import FIELDS, ORDERS, STATISTICS, guessed, uncounted
 from handover.readings.judging import Known, People, Person, carried
 from office.sheet_in import Table, read_table
 from tests.handover.reading_files import ORDER_HEADS, STATISTIC_HEADS, order, statistic, text, workbook
@@ -92,6 +92,41 @@ class TestHeadings:
         cells = cells_of(read_table(text(("日期", "工号", "人数", "人数"), ("2026-11-09", "07", 1, 2))), STATISTICS)
         assert (headings_of(cells), doubled_of(cells)) == (["日期", "工号"], ["人数"])
 
+    @pytest.mark.parametrize(
+        ("heading", "field"),
+        [
+            ("进线量", "contacting"),
+            ("客服绩效金额", "sales_fen"),
+            ("询单", "enquiries"),
+            ("接待", "served"),
+            ("成交", "closed"),
+            ("咨询", "contacting"),
+            ("Customers closed", "closed"),
+        ],
+    )
+    def test_a_field_is_known_by_its_own_label_and_by_what_tools_call_it(self, heading, field):
+        assert guessed(STATISTICS, [heading], {}) == {field: heading}
+
+    def test_seconds_whose_count_is_not_there_are_left_out(self):
+        heads = [*STATISTIC_HEADS, "平均响应时间", "首次响应", "首次响应次数"]
+        found = guessed(STATISTICS, heads, {})
+        assert "round_mean" not in found
+        assert found["first_reply_mean"] == "首次响应"
+        assert problems_of("statistics", found) == {}
+        assert [(heading, field.name) for heading, field in uncounted(STATISTICS, heads, found)] == [
+            ("平均响应时间", "round_mean")
+        ]
+
+    def test_more_columns_than_any_tool_exports_are_refused(self):
+        cells_of(read_table(text([f"h{place}" for place in range(200)], range(200))), STATISTICS)
+        with pytest.raises(ValidationError) as refusal:
+            cells_of(read_table(text([f"h{place}" for place in range(201)], range(201))), STATISTICS)
+        assert refusal.value.code == "too_many_columns"
+
+    def test_what_stands_beside_the_last_heading_is_not_kept(self):
+        cells = cells_of(read_table(text(("日期", "工号", "", ""), ("2026-11-09", "07", 1, 2))), STATISTICS)
+        assert cells == [["日期", "工号"], ["2026-11-09", "07"]]
+
     def test_what_must_be_chosen_is_said(self):
         assert set(problems_of("statistics", {"work_number": "工号", "first_reply_mean": "首响"})) == {
             "business_date",
@@ -115,7 +150,23 @@ class TestStatistics:
             "sales_fen": 123450,
         }
 
-    @pytest.mark.parametrize("called", ["07", "7", "０７", "林晓彤", "云杉家居:林晓彤"])
+    @pytest.mark.parametrize(
+        "called",
+        [
+            "07",
+            "7",
+            "０７",
+            "林晓彤",
+            "云杉家居:林晓彤",
+            "07 林晓彤",
+            "林晓彤 07",
+            "07-林晓彤",
+            "林晓彤（07）",
+            "07林晓彤",
+            "7 林晓彤",
+            "云杉家居:07 林晓彤",
+        ],
+    )
     def test_an_agent_is_found_by_what_tools_call_them(self, called):
         assert statistics(statistic(number=called)).rows[0].key[0] == 1
 
@@ -128,6 +179,7 @@ class TestStatistics:
         [
             ({"number": "77"}, "B2", "Nobody in this department has this work number."),
             ({"number": "T1", "day": "2026-08-01"}, "B2", "何佳 was not a member on 2026-08-01."),
+            ({"number": "02 林晓彤"}, "B2", "Nobody in this department has this work number."),
             ({"number": ""}, "B2", "This is missing."),
             ({"day": "2026-11-11"}, "A2", "This day has not come yet."),
             ({"day": "yesterday"}, "A2", "This is no day; write it like 2026-11-10."),
@@ -148,6 +200,14 @@ class TestStatistics:
         found = statistics(statistic(served="x", sales="y"))
         assert [one.place for one in found.mistakes] == ["C2", "F2"]
         assert found.wrong_rows == [1]
+
+    def test_what_does_not_fit_is_named_beside_what_cannot_be_read(self):
+        found = statistics(statistic(number="77", day="2026-11-11", enquiries=51, sales="y"))
+        assert [one.place for one in found.mistakes] == ["A2", "B2", "D2", "F2"]
+
+    def test_a_cell_that_is_two_fields_has_its_mistake_once(self):
+        found = statistics(statistic(paid="x"))
+        assert said(found) == [("E2", "询单付款人数", "x", "This is no number.")]
 
     def test_a_formula_is_not_believed(self):
         found = checked(workbook(STATISTIC_HEADS, (date(2026, 11, 9), "07", "=1+6", 4, 2, 88.5)))
@@ -214,6 +274,8 @@ class TestOrders:
             ({"paid": "2026-11-09 09:59:59"}, "This is before the order was placed."),
             ({"placed": "2026-11-12 10:00", "paid": "", "fen": ""}, "This time has not come yet."),
             ({"number": "2.13123E+18"}, "Excel has rounded this number."),
+            ({"placed": "1999-12-31 10:00", "paid": "", "fen": ""}, "There is no such time."),
+            ({"placed": "0001-01-01 00:00", "paid": "", "fen": ""}, "There is no such time."),
             ({"buyer": ""}, "This is missing."),
             ({"flag": "橙"}, "This is no flag"),
         ],
@@ -236,3 +298,9 @@ def test_a_tool_that_does_not_say_something_does_not_take_it_back():
     before = {"served": 50, "enquiries": 40, "enquiries_paid": 22, "calls": 9}
     assert carried(before, {"served": 60, "enquiries": 30}) == before | {"served": 60, "enquiries": 30}
     assert carried(before, {"enquiries": 20})["enquiries_paid"] is None
+
+
+def test_seconds_belong_to_the_count_that_they_were_read_in_with():
+    before = {"calls": 3, "talk_seconds": 90}
+    assert carried(before, {"calls": 3}) == before
+    assert carried(before, {"calls": 5}) == {"calls": 5, "talk_seconds": None}

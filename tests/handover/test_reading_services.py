@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from handover import services
@@ -17,10 +17,13 @@ from handover.models import (
     ServiceStatistic,
     StatisticSource,
 )
-from handover.services.readings import columns_of, is_under_way, seen_of
+from handover.pages.metrics import figures_of
+from handover.periods import By, Period
+from handover.services.readings import columns_of, seen_of
 from handover.tasks import read_in as read_in_task
 from office import clock, jobs
 from office.models import AuditEntry, JobState
+from rulebooks.services import in_force
 from tests.factories import add_person
 from tests.handover.conftest import TUESDAY
 from tests.handover.reading_files import ORDER_HEADS, STATISTIC_HEADS, kept, order, statistic, text
@@ -36,7 +39,8 @@ def refusal_of(call, **kwargs) -> str:
 
 
 def begin(reading, actor):
-    return services.start_reading(reading=reading, seen=seen_of(columns_of(reading)), actor=actor)
+    seen = seen_of(columns_of(reading), reading.source.names)
+    return services.start_reading(reading=reading, seen=seen, actor=actor)
 
 
 @pytest.fixture
@@ -128,6 +132,16 @@ class TestStatistics:
         assert counts(again) == (0, 0, 1, 0)
         assert ServiceStatistic.objects.count() == 1
 
+    def test_read_in_again_once_the_day_is_settled_it_is_confirmed_and_once_only(self, take, agent):
+        take(statistic())
+        with clock.at(clock.now() + timedelta(days=9)):
+            again = take(statistic())
+            assert counts(again) == (0, 0, 1, 0)
+            first, second = ServiceStatistic.objects.order_by("pk")
+            assert (second.supersedes, second.served, second.reading) == (first, 50, again)
+            take(statistic())
+            assert ServiceStatistic.objects.count() == 2
+
     def test_a_corrected_file_corrects(self, take, agent):
         take(statistic())
         reading = take(statistic(served=60))
@@ -149,12 +163,36 @@ class TestStatistics:
         take(statistic())
         assert ServiceStatistic.objects.current().count() == 2
 
-    def test_another_tool_adds_what_the_first_does_not_know(self, take, agent):
+    def test_a_later_file_of_the_tool_leaves_what_it_does_not_say(self, take, agent):
         heads = (*STATISTIC_HEADS, "通话次数", "通话时长")
-        take((*statistic(), 12, "1:00:00"), heads=heads, source="电话")
+        take((*statistic(), 12, "1:00:00"), heads=heads)
         take(statistic(served=60))
         row = ServiceStatistic.objects.current().get()
         assert (row.served, row.calls, row.talk_seconds) == (60, 12, 3600)
+
+    def test_another_tools_or_shops_day_stands_beside_it_and_both_are_added(self, take, department, agent):
+        take(statistic(served=50), source="天猫店")
+        take(statistic(served=41), source="京东店")
+        corrected = take(statistic(served=55), source="天猫店")
+        assert counts(corrected) == (0, 1, 0, 0)
+        rows = ServiceStatistic.objects.current()
+        assert {row.origin.name: row.served for row in rows} == {"天猫店": 55, "京东店": 41}
+        figures = figures_of(department, Period.around(By.DAY, MONDAY))
+        assert figures.department.figure("enquiry_conversion").tally.bottom == 80
+
+    def test_of_one_source_a_day_has_one_first_row(self, take, agent):
+        take(statistic())
+        row = ServiceStatistic.objects.get()
+        row.pk = None
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.save(force_insert=True)
+
+    def test_names_that_nobody_has_are_said_once_a_source(self, take, department, leader, agent):
+        reading = kept(department, leader, text(STATISTIC_HEADS, statistic(number="小林客服")))
+        services.set_names(reading=reading, names={"小林客服": agent.membership}, actor=leader)
+        assert counts(take(statistic(number="小林客服"))) == (1, 0, 0, 0)
+        assert counts(take(statistic(number="小林客服"), source="京东店")) == (0, 0, 0, 1)
+        assert ServiceStatistic.objects.get().membership == agent.membership
 
     def test_as_many_questions_for_thirty_rows_as_for_one(self, department, leader):
         people = [add_person(department, work_number=f"N{number}") for number in range(30)]
@@ -165,11 +203,11 @@ class TestStatistics:
             text(STATISTIC_HEADS, *(statistic(number=one.membership.work_number, day="2026-11-08") for one in people)),
         )
         asked = []
+        # Else the first one would be asked for the rulebook as well.
+        in_force(department, date(2026, 11, 8))
         for reading in (few, many):
             begin(reading, leader)
-            with CaptureQueriesContext(
-                connection,
-            ) as captured:
+            with CaptureQueriesContext(connection) as captured:
                 services.read_in(reading=reading, columns=columns_of(reading), actor=leader)
             asked.append(len(captured))
             reading.refresh_from_db()
@@ -261,7 +299,7 @@ class TestStopping:
         jobs.cancel(job=job, actor=leader)
         read_in_task(job.pk)
         reading.refresh_from_db()
-        assert not is_under_way(reading)
+        assert not reading.is_under_way
         read_in_task(begin(reading, leader).pk)
         assert Reading.objects.get().state == ReadingState.DONE
 

@@ -230,3 +230,7 @@ def test_whatever_stands_there_is_read_or_refused_in_words(read, text):
         else:
             words = "read"
         assert words
+
+
+def test_the_last_moment_of_excels_calendar_is_kept_as_it_is():
+    assert values.kept(datetime.combine(date(9999, 12, 31), time(23, 59, 59, 999_999))) == "9999-12-31 23:59:59"

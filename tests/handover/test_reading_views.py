@@ -40,6 +40,17 @@ def post(client, name, reading, data=None, **kwargs):
     return client.post(address, data or {}, **kwargs)
 
 
+@pytest.fixture
+def take(client, hand_in):
+    """`take(row, …)` reads a file of such rows in."""
+
+    def do(*rows):
+        answer = hand_in(text(STATISTIC_HEADS, *rows))
+        start(client, answer, Reading.objects.latest("pk"))
+
+    return do
+
+
 def start(client, answer, reading):
     seen = answer.context["draft"].seen
     answer = post(client, "reading_start", reading, {"seen": seen})
@@ -95,6 +106,70 @@ class TestFromFileToRows:
         answer = post(client, "reading_columns", reading, dict(zip(names, heads, strict=True)), follow=True)
         assert "Read in 1 row" in answer.content.decode()
         assert ReadingSource.objects.get().columns["served"] == "人"
+
+    def test_what_is_missing_is_counted_and_red_only_after_a_save_that_left_it_so(self, client, hand_in, agent):
+        heads = (*STATISTIC_HEADS[:3], "询", "成", "钱")
+        html = hand_in(text(heads, statistic())).content.decode()
+        assert "3 columns are missing:" in html
+        assert "is-wrong" not in html
+        answer = post(client, "reading_columns", Reading.objects.get(), {"enquiries": "询"})
+        assert answer.status_code == 422
+        assert "closed" in answer.context["form"].errors
+        assert "remembered for the next file" not in answer.content.decode()
+
+    def test_names_that_nobody_has_are_given_to_people(self, client, hand_in, agent):
+        html = hand_in(text(STATISTIC_HEADS, statistic(number="小林客服"))).content.decode()
+        assert "Nothing of this file can be read in." in html
+        assert "Choose the mended file" in html
+        reading = Reading.objects.get()
+        nobody = {"said_0": "小林客服", "member_0": ""}
+        assert post(client, "reading_names", reading, nobody).status_code == 422
+        answer = post(client, "reading_names", reading, nobody | {"member_0": "07"}, follow=True)
+        assert "Read in 1 row" in answer.content.decode()
+        start(client, answer, reading)
+        assert ServiceStatistic.objects.get().membership == agent.membership
+        assert post(client, "reading_names", reading, nobody | {"member_0": "07"}).status_code == 422
+
+    def test_days_that_other_sources_have_too_are_said(self, client, hand_in, agent):
+        content = text(STATISTIC_HEADS, statistic())
+        start(client, hand_in(content), Reading.objects.get())
+        html = hand_in(content, source="京东店").content.decode()
+        assert "For 1 row other sources have figures of the same person and day" in html
+        assert "It was read in as one of “千牛”: under another name it is counted a second time." in html
+
+    def test_what_was_read_in_leads_to_its_figures(self, client, hand_in, agent):
+        reading_of = {"statistics": "statistic_figures", "orders": "orders"}
+        for kind, name in reading_of.items():
+            rows = (STATISTIC_HEADS, statistic()) if kind == "statistics" else (ORDER_HEADS, order())
+            answer = hand_in(text(*rows), kind=kind)
+            reading = Reading.objects.get(kind=kind)
+            start(client, answer, reading)
+            html = client.get(reverse("handover:reading", args=["desk", reading.pk])).content.decode()
+            assert f'main" href="{reverse(f"handover:{name}", args=["desk"])}"' in html
+
+    def test_a_draft_can_be_dropped_from_the_list(self, client, hand_in, department):
+        hand_in(text(STATISTIC_HEADS, statistic()))
+        reading = Reading.objects.get()
+        address = reverse("handover:reading_drop", args=["desk", reading.pk])
+        readings = reverse("handover:readings", args=["desk"])
+        assert address in client.get(readings).content.decode()
+        client.post(address)
+        assert address not in client.get(readings).content.decode()
+
+    def test_looked_at_again_it_is_not_checked_again_until_something_has_changed(self, client, hand_in, take, agent):
+        def lines_asked_for() -> int:
+            with CaptureQueriesContext(connection) as captured:
+                assert "Read in only the 1 good row" in client.get(address).content.decode()
+            return sum('FROM "handover_servicestatistic"' in query["sql"] for query in captured)
+
+        hand_in(text(STATISTIC_HEADS, statistic(), statistic(number="77"), statistic(day="2026-11-08", served="x")))
+        address = reverse("handover:reading", args=["desk", Reading.objects.get().pk])
+        first = client.get(address).context["draft"].outcome
+        assert lines_asked_for() == 0
+        assert client.get(address).context["draft"].outcome == first
+        take(statistic(served=60))
+        assert lines_asked_for() == 1
+        assert client.get(address).context["draft"].outcome.corrections[0].changes[0].after == "50"
 
     def test_the_rows_left_out_come_as_excel_with_what_is_wrong(self, client, hand_in, agent):
         hand_in(text(STATISTIC_HEADS, statistic(), statistic(number="77", served="=1+1")))
@@ -176,6 +251,11 @@ class TestBadFiles:
         assert middleware.MOST_BYTES < 100 * 1024 * 1024
         assert answer.status_code == 413
         assert "too large" in answer.content.decode()
+
+    def test_what_is_only_called_a_workbook_says_so(self, hand_in):
+        answer = hand_in(text(("a", "b"), (1, 2)), name="export.xlsx")
+        assert answer.status_code == 422
+        assert "cannot be read as a workbook" in answer.content.decode()
 
     def test_without_a_file_or_a_source_nothing_begins(self, client, department):
         answer = client.post(reverse("handover:readings", args=[department.code]), {"kind": "statistics"})

@@ -15,7 +15,7 @@ from rulebooks.services import _load, import_rulebook
 from shifts.models import Attendance
 from tests.conftest import LIBRARY
 from tests.factories import add_person
-from tests.handover.conftest import begin_shift, owners
+from tests.handover.conftest import TUESDAY, begin_shift, owners
 
 pytestmark = pytest.mark.usefixtures("afternoon")
 
@@ -199,9 +199,47 @@ class TestEndingAShift:
 
     def test_a_supervisor_ends_the_shift_of_who_is_gone(self, agent, supervisor, day_shift, write):
         item = write(agent)
-        ended = services.end_shift(attendance=day_shift, actor=supervisor, hand_over=True)
+        call = {"attendance": day_shift, "actor": supervisor, "hand_over": True}
+        assert refusal_of(services.end_shift, **call) == "reason_missing"
+        assert is_on_duty(day_shift)
+        ended = services.end_shift(**call, reason="突发急病")
         assert ended.clocked_out_by == supervisor
         assert owners(item) == 1
+        assert item.events.last().text == "突发急病"
+        assert AuditEntry.objects.get(action="handover.ended_for").facts["reason"] == "突发急病"
+        (told,) = Notice.objects.filter(recipient=agent)
+        assert told.params["reason"] == "突发急病"
+
+    def test_who_is_asked_confirms_to_leave_with_time_left(self, agent, day_shift):
+        call = {"attendance": day_shift, "actor": agent, "hand_over": True}
+        assert refusal_of(services.end_shift, **call, all_the_same=False) == "leaving_unconfirmed"
+        clock.move(timedelta(minutes=30))
+        services.end_shift(**call, all_the_same=False)
+        assert not is_on_duty(day_shift)
+
+    def test_and_with_customers_open_which_become_an_item(self, agent, day_shift):
+        clock.move(timedelta(minutes=40))
+        Attendance.objects.filter(pk=day_shift.pk).update(open_customers=3)
+        call = {"attendance": day_shift, "actor": agent, "hand_over": True, "customers": True}
+        assert refusal_of(services.end_shift, **call, all_the_same=False) == "leaving_unconfirmed"
+        assert not HandoverItem.objects.exists()
+        services.end_shift(**call, all_the_same=True)
+        item = HandoverItem.objects.get()
+        assert (item.in_queue, item.handover.giver, item.author) == (True, agent.membership, agent.membership)
+        assert "3" in item.to_do
+
+    def test_the_customers_are_left_to_the_department_also_where_items_stay(self, agent, write, log_rule):
+        log_rule(at_clock_out="off")
+        shift, own = begin_shift(agent, "D"), write(agent)
+        Attendance.objects.filter(pk=shift.pk).update(open_customers=2)
+        services.end_shift(attendance=shift, actor=agent, customers=True)
+        own.refresh_from_db()
+        assert (own.owner, own.in_queue) == (agent.membership, False)
+        assert HandoverItem.objects.exclude(pk=own.pk).get().in_queue
+
+    def test_a_program_is_not_asked_what_no_rulebook_forbids(self, agent, day_shift):
+        services.end_shift(attendance=day_shift, actor=agent, hand_over=True)
+        assert not is_on_duty(day_shift)
 
     def test_twice_is_refused(self, agent, day_shift):
         services.end_shift(attendance=day_shift, actor=agent, hand_over=True)
@@ -272,7 +310,7 @@ class TestDuringTheHandover:
 
     def test_who_may_take_over_ends_the_shift_all_the_same(self, agent, supervisor, day_shift, handover, write):
         item = write(agent)
-        services.end_shift(attendance=day_shift, actor=supervisor)
+        services.end_shift(attendance=day_shift, actor=supervisor, reason="孩子发烧")
         item.refresh_from_db()
         assert (item.in_queue, item.handover) == (True, handover)
 
@@ -283,7 +321,7 @@ class TestDuringTheHandover:
 
     def test_where_the_rulebook_says_so_it_follows_into_the_queue(self, agent, colleague, write, log_rule):
         log_rule(during_handover="queue")
-        day_shift, night_shift = begin_shift(agent, "D"), begin_shift(colleague, "N")
+        day_shift, night_shift = begin_shift(agent, "D"), begin_shift(colleague, "N", day=TUESDAY - timedelta(days=1))
         passed = write(colleague)
         services.submit_handover(attendance=night_shift, actor=colleague)
         handover = services.submit_handover(attendance=day_shift, actor=agent)
@@ -365,9 +403,11 @@ class TestTheInbox:
             return set(HandoverItem.objects.inbox_of(attendance))
 
         assert inbox(night_shift) == {to_night, queued}
-        assert inbox(day_shift) == {to_day, queued}
+        assert inbox(day_shift) == {queued}, "the night hands over to the day shift of tomorrow"
+        tomorrow = on_shift(add_person(department, work_number="35"), "D", day=TUESDAY + timedelta(days=1))
+        assert inbox(tomorrow) == {to_day, queued}
         assert inbox(regular) == {queued}
-        for attendance in (night_shift, day_shift, regular):
+        for attendance in (night_shift, day_shift, regular, tomorrow):
             everything = HandoverItem.objects.select_related("handover")
             assert {item for item in everything if item.is_for(attendance)} == inbox(attendance)
 

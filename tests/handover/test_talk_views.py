@@ -1,5 +1,6 @@
 """Between giver and receiver, on the pages: asking back, answering, refusing; and what a supervisor does for either."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -63,8 +64,21 @@ class TestAskingBack:
         html = response.content.decode()
         assert 'aria-invalid="true"' in html
         assert f">{text}</textarea>" in html
-        assert '<details class="bz-ask" open>' in html
+        assert f'<details class="bz-ask" name="item-{handed.pk}" open>' in html
         assert page(client_of(colleague).post(url(name, department, handed.pk), {"text": text})).count("bz-wrong") == 1
+
+    def test_what_was_typed_comes_back_when_the_item_has_changed_meanwhile(
+        self, department, handed, agent, colleague, client_of
+    ):
+        services.finish_item(item=handed, actor_membership=agent.membership)
+        client, address = client_of(colleague), url("item_ask", department, handed.pk)
+        for answer in (
+            client.post(address, {"text": "哪个仓库？"}, headers=HTMX),
+            client.post(address, {"text": "哪个仓库？"}),
+        ):
+            html = answer.content.decode()
+            assert "This item is done already." in html
+            assert "哪个仓库？" in html
 
     def test_only_the_giver_answers_and_who_may_take_over(
         self, department, handed, agent, colleague, supervisor, client_of
@@ -128,7 +142,8 @@ class TestStandingOut:
         clock.move(timedelta(minutes=7))
         log = client_of(supervisor).get(url("log", department)).context["log"]
         assert log.standing_out == [late]
-        HandoverItem.objects.filter(pk=late.pk).update(due_at=None, carried=1)
+        later = clock.now() + timedelta(hours=2)
+        HandoverItem.objects.filter(pk=late.pk).update(due_at=later, carried=1)
         assert client_of(supervisor).get(url("log", department)).context["log"].standing_out == []
         HandoverItem.objects.filter(pk=late.pk).update(carried=2)
         html = page(client_of(supervisor).get(url("log", department)))
@@ -206,7 +221,8 @@ class TestTheMorningQueue:
     ):
         night = begin_shift(agent, "N")
         write(agent, "早上打给她")
-        client_of(agent).post(url("end_shift", department), {"attendance": night.pk, "hand_over": "on"})
+        form = {"attendance": night.pk, "hand_over": "on", "confirmed": "on"}
+        client_of(agent).post(url("end_shift", department), form)
         html = page(client_of(colleague).get(url("log", department)))
         assert "Morning queue" in html
         assert "早上打给她" in html
@@ -216,6 +232,23 @@ class TestTheMorningQueue:
         assert client.get(url("log", department)).context["log"].to_accept == 1
         client.post(url("item_accept", department, HandoverItem.objects.get().pk))
         assert HandoverItem.objects.get().owner == colleague.membership
+
+
+class TestButtons:
+    def test_nobody_is_chosen_before_somebody_is(self, department, handed, supervisor, client_of):
+        html = page(client_of(supervisor).get(url("item", department, handed.pk)))
+        assert re.search(r'<select[^>]* name="to" required>\s*<option value="">Choose</option>', html)
+
+    def test_of_the_forms_of_one_item_one_is_open(self, department, handed, agent, colleague, client_of):
+        for person in (agent, colleague):
+            html = page(client_of(person).get(url("item", department, handed.pk)))
+            assert html.count('<details class="bz-ask"') == html.count(
+                f'<details class="bz-ask" name="item-{handed.pk}"'
+            )
+
+    def test_from_an_item_and_a_customer_one_comes_back_on_the_phone_too(self, department, handed, agent, client_of):
+        for address in (url("item", department, handed.pk), url("customer", department, "小鹿")):
+            assert '<a class="bz-btn is-quiet" href=' in page(client_of(agent).get(address))
 
 
 class TestPaper:
@@ -228,6 +261,28 @@ class TestPaper:
         everything = page(client.get(url("log_print", department)))
         assert "另一件" in everything
         assert "data-print" in everything
+
+    def test_what_was_said_of_it_stands_there(self, department, handed, agent, colleague, client_of):
+        HandoverItem.objects.filter(pk=handed.pk).update(carried=2)
+        services.note_item(item=handed, actor_membership=agent.membership, text="16:10 打过，没人接")
+        services.ask_back(item=handed, actor_membership=colleague.membership, text="哪个仓库？")
+        services.answer_item(item=handed, actor_membership=agent.membership, text="一号仓")
+        address = url("handover_print", department, Handover.objects.get().pk)
+        html = page(client_of(agent).get(address))
+        for text in ("carried over 2 shifts", "没人接", "哪个仓库？", "一号仓"):
+            assert text in html
+        services.accept_item(item=handed, actor_membership=colleague.membership, read_back="七点前打给一号仓")
+        assert "Read back: 七点前打给一号仓" in page(client_of(agent).get(address))
+
+    def test_a_refusal_and_whom_it_is_meant_for_stand_there(
+        self, department, day_shift, night_shift, agent, colleague, write, client_of
+    ):
+        refused, meant = write(agent), write(agent, meant_for=colleague.membership)
+        services.submit_handover(attendance=day_shift, actor=agent)
+        services.refuse_item(item=refused, actor_membership=colleague.membership, reason="仓库已下班")
+        html = page(client_of(agent).get(url("handover_print", department, Handover.objects.get().pk)))
+        assert "仓库已下班" in html
+        assert f"meant for {meant.meant_for.name}" in html
 
     def test_what_became_of_it_stands_there(self, department, handed, agent, colleague, client_of):
         services.accept_item(item=handed, actor_membership=colleague.membership)

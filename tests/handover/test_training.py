@@ -68,6 +68,28 @@ class TestPairing:
         assert refused(mentor=stranger.membership) == "other_department"
         assert refused(from_day=FIRST - timedelta(days=1)) == "not_a_member"
 
+    def test_a_day_far_ahead_is_taken_for_a_mistake(self, newcomer, agent, leader):
+        facts = {"newcomer": newcomer.membership, "mentor": agent.membership, "actor": leader}
+        for day in (date(9999, 1, 1), TODAY + timedelta(days=61)):
+            assert code_of(pair, from_day=day, **facts) == "too_far"
+        assert pair(from_day=TODAY + timedelta(days=60), **facts).pk
+
+    def test_what_has_not_begun_is_called_off_and_another_mentor_given(self, newcomer, agent, colleague, leader):
+        first = TODAY + timedelta(days=7)
+        facts = {"newcomer": newcomer.membership, "from_day": first, "actor": leader}
+        ahead = pair(mentor=agent.membership, **facts)
+        assert code_of(pass_newcomer, mentorship=ahead, day=TODAY, actor=leader, remark="x") == "before_start"
+        assert code_of(end_mentorship, mentorship=ahead, day=TODAY, actor=leader, remark=" ") == "no_reason"
+        over = end_mentorship(mentorship=ahead, day=TODAY, actor=leader, remark="日期填错")
+        assert (over.state, over.until_day) == (MentorshipState.ENDED, first)
+        told = Notice.objects.filter(message__contains="called off before it began")
+        assert set(told.values_list("recipient", flat=True)) == {newcomer.pk, agent.pk}
+        assert pair(mentor=colleague.membership, **facts).state == MentorshipState.RUNNING
+
+    def test_one_of_the_year_9999_from_before_can_be_called_off(self, mentorship, leader):
+        Mentorship.objects.filter(pk=mentorship.pk).update(from_day=date(9999, 12, 31))
+        assert end_mentorship(mentorship=mentorship, day=TODAY, actor=leader, remark="x").until_day.year == 9999
+
 
 class TestTheChecklist:
     def test_ticked_twice_is_once_and_taken_back_it_is_kept(self, mentorship, agent, rulebook):
@@ -85,8 +107,10 @@ class TestTheChecklist:
             assert code_of(tick_point, mentorship=mentorship, code=code, actor=person) == "not_yours"
         assert tick_point(mentorship=mentorship, code=code, actor=leader)
 
-    def test_an_unknown_point_is_refused(self, mentorship, agent):
-        assert code_of(tick_point, mentorship=mentorship, code="none-such", actor=agent) == "unknown_point"
+    @pytest.mark.parametrize("code", ["none-such", "a\x00b", ""])
+    def test_an_unknown_point_is_refused(self, mentorship, agent, code):
+        for act in (tick_point, take_back_point):
+            assert code_of(act, mentorship=mentorship, code=code, actor=agent) == "unknown_point"
 
 
 class TestPassing:

@@ -59,6 +59,7 @@ def test_who_leads_pairs_and_everybody_else_may_not(department, newcomer, agent,
         {"mentor": "99999999999999999999"},
         {"from_day": "2026-02-30"},
         {"from_day": "2020-01-01"},
+        {"from_day": "9999-01-01"},
         {"mentor": "newcomer"},
     ],
 )
@@ -79,6 +80,7 @@ def test_the_mentor_ticks_on_the_phone_and_takes_back(department, mentorship, ag
     assert client.post(address, {"point": code, "back": "1"}).status_code == 302
     assert LearntPoint.objects.get().taken_back_at is not None
     assert client.post(address, {"point": "none-such"}).status_code == 422
+    assert client.post(address, {"point": "\x00", "back": "1"}).status_code == 422
     assert client.post(address, {}).status_code == 422
 
 
@@ -114,6 +116,18 @@ def test_it_ends_without_passing_only_with_a_reason(department, mentorship, lead
     client, address = client_of(leader), url(department, "mentorship_end", mentorship.pk)
     assert client.post(address, {"day": "2026-11-10", "remark": ""}).status_code == 422
     assert client.post(address, {"day": "2026-11-10", "remark": "换班"}).status_code == 302
+
+
+def test_what_has_not_begun_is_called_off_on_its_page(department, newcomer, agent, leader, client_of):
+    ahead = pair(newcomer=newcomer.membership, mentor=agent.membership, from_day=date(2026, 11, 20), actor=leader)
+    client = client_of(leader)
+    html = page(client.get(url(department, "mentorship", ahead.pk)))
+    assert "It has not begun yet." in html
+    assert '<input type="hidden" name="day" value="2026-11-20"' in html
+    assert url(department, "mentorship_pass", ahead.pk) not in html
+    address = url(department, "mentorship_end", ahead.pk)
+    assert client.post(address, {"day": "2026-11-20", "remark": ""}).status_code == 422
+    assert client.post(address, {"day": "2026-11-20", "remark": "日期填错"}).status_code == 302
 
 
 def test_it_costs_the_same_with_one_newcomer_and_with_thirty(

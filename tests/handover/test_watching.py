@@ -234,7 +234,7 @@ class TestAnItemInTheQueue:
         """Handed over and left in the queue, due in two hours."""
         shift = begin_shift(agent, desk.shift.code, day=DAY, at=clock.now())
         item = desk.write(agent, hours=2)
-        services.end_shift(attendance=shift, actor=supervisor, hand_over=True)
+        services.end_shift(attendance=shift, actor=supervisor, hand_over=True, reason="突发急病")
         return item
 
     def told(self, supervisor) -> int:

@@ -96,8 +96,15 @@ class TestOnesOwn:
         client_of(agent).post(url(department), FORM | {"text": text})
         assert "<script>alert" not in page(client_of(agent).get(url(department)))
 
-    def test_who_is_not_asked_is_told(self, department, supervisor, manager, client_of):
-        assert "No weekly summary is asked of you" in page(client_of(supervisor).get(url(department)))
+    def test_who_is_not_asked_and_reads_nobodys_is_told(self, department, finance, client_of):
+        assert "No weekly summary is asked of you" in page(client_of(finance).get(url(department)))
+        assert client_of(finance).post(url(department), FORM).status_code == 422
+
+    def test_who_writes_none_and_reads_the_others_lands_on_the_board(self, department, supervisor, agent, client_of):
+        html = page(client_of(supervisor).get(url(department)))
+        assert "Weekly summaries" in html
+        assert agent.name in html
+        assert "My own" not in html
         assert client_of(supervisor).post(url(department), FORM).status_code == 422
 
     def test_it_costs_the_same_after_one_week_and_after_eight(self, department, agent, client_of, at):

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from handover.models import TakeBack
 from kpi import metrics, scoring, services
 from kpi.models import Judgement, Scorecard, ScoreLine, ScoreRun
 from kpi.sheets import rule_of
@@ -155,6 +156,14 @@ def test_only_finished_shifts_that_hand_over_and_handovers_in_time_count(departm
     worked(member, date(2026, 10, 31), "D", handed_over=False, out=False)
     found = line(run_of(department), member, "handover")
     assert (found.numerator, found.denominator) == (1, 3)
+
+
+def test_a_handover_that_lies_with_its_giver_again_does_not_count(department, agent):
+    handover = worked(agent.membership, FIRST, "D").handover
+    taken = TakeBack.objects.create(handover=handover, actor=agent)
+    assert line(run_of(department), agent.membership, "handover").numerator == 0
+    TakeBack.objects.filter(pk=taken.pk).update(again_at=clock.now())
+    assert line(run_of(department, "2026-11-02 10:00"), agent.membership, "handover").numerator == 1
 
 
 def test_a_shift_that_only_a_correction_knows_is_not_asked_for_a_handover(department, agent):

@@ -117,7 +117,7 @@ class TestThePages:
         for person in (manager, finance, supervisor):
             answer = client_of(person).get(url("bonuses"))
             assert [bonus for bonus, _amount in answer.context["rows"]] == [first, second]
-            assert "nothing is paid yet" in page(answer)
+            assert "Approved, not paid out" in page(answer)
 
     def test_a_range_asks_how_much(self, agent, manager, client_of):
         bonus, client = propose(agent), client_of(manager)

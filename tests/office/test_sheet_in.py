@@ -104,6 +104,40 @@ class TestExcel:
 
         assert refusal(book(fill)) == "too_many_cells"
 
+    @pytest.mark.parametrize(
+        ("reference", "code"),
+        [
+            ("AAAA100", "too_many_cells"),
+            ("XFE1", "too_many_cells"),
+            ("A1048577", "too_many_cells"),
+            ("ZZZZZZZZZ99999999999", "too_many_cells"),
+            ("", "not_a_table"),
+            ("100", "not_a_table"),
+            ("A0", "not_a_table"),
+            ("工1", "not_a_table"),
+        ],
+    )
+    def test_a_cell_that_no_sheet_has_is_refused_before_anything_makes_room_for_it(self, reference, code):
+        inside = f'<sheetData><row r="1"><c r="A1"/><c r="{reference}"/></row></sheetData>'.encode()
+        made = with_part(sheet(["A"]), "xl/worksheets/sheet1.xml", b"<worksheet>" + inside + b"</worksheet>")
+        assert refusal(made) == code
+
+    def test_so_is_such_a_row(self):
+        inside = b'<sheetData><row r="99999999999"><c><v>1</v></c></row></sheetData>'
+        made = with_part(sheet(["A"]), "xl/worksheets/sheet1.xml", b"<worksheet>" + inside + b"</worksheet>")
+        assert refusal(made) == "too_many_cells"
+
+    def test_a_panic_of_the_reader_is_a_refusal(self):
+        inside = b"<sheetData/>" + b'<mergeCells><mergeCell ref="ZZZZZZZZZ99999999999:A1"/></mergeCells>'
+        made = with_part(sheet(["A"]), "xl/worksheets/sheet1.xml", b"<worksheet>" + inside + b"</worksheet>")
+        assert refusal(made) in ("not_a_table", "empty_file")
+
+    def test_a_duration_that_no_clock_has_is_refused(self):
+        def fill(workbook):
+            workbook.add_worksheet().write_number(0, 0, 1e10, workbook.add_format({"num_format": "[h]:mm:ss"}))
+
+        assert refusal(book(fill)) == "not_a_table"
+
     def test_formats_far_down_are_no_cells(self):
         def fill(workbook):
             page = workbook.add_worksheet()
@@ -168,6 +202,16 @@ class TestText:
     def test_a_title_above_the_table_says_nothing_of_its_separators(self):
         assert read_table("客服数据报表\na;b".encode()).rows == [["客服数据报表"], ["a", "b"]]
 
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_lines_end_in_any_of_the_three_ways(self, end):
+        assert read_table(f"a,b{end}1,2{end}".encode()).rows == [["a", "b"], ["1", "2"]]
+
+    def test_what_old_programs_end_a_text_with_is_no_part_of_it(self):
+        assert read_table(b"a,b\r\n1,2\r\n\x1a").rows == [["a", "b"], ["1", "2"]]
+        # A sign whose last byte looks like it.
+        assert read_table("a,\u4e1a".encode("utf-16")).rows == [["a", "\u4e1a"]]
+        assert read_table(b"\xfe\xff" + "a,\u4e1a".encode("utf-16-be")).rows == [["a", "\u4e1a"]]
+
     def test_a_quoted_cell_may_hold_the_separator(self):
         assert read_table(b'a,"b,c"').rows == [["a", "b,c"]]
 
@@ -203,3 +247,14 @@ def test_columns_are_named_as_excel_does(column):
 def test_a_text_is_its_words():
     assert text_of("  a \n b ") == "a b"
     assert text_of(12345678901234567890.0) == "1.23457e+19"
+
+
+def test_a_text_that_is_called_a_workbook_cannot_be_read_as_one():
+    with pytest.raises(ValidationError) as refused:
+        read_table(b"<html>a,b</html>", name="Export.XLSX")
+    assert refused.value.code == "not_a_workbook"
+
+
+def test_the_encodings_that_can_be_read_are_named():
+    with pytest.raises(ValidationError, match="UTF-8, in UTF-16 with its mark, or in GB 18030"):
+        read_table(b"\x00\x01\x02")

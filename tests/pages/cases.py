@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from handover.forms.cases import NOBODY
 from handover.models import Case, CaseState, Finding
 from handover.services import cases
 from office import clock
@@ -97,6 +98,14 @@ def found_so(world: World) -> dict[str, Any]:
     return said(world) | {"finding": Finding.NOT_UPHELD}
 
 
+def about(world: World) -> dict[str, Any]:
+    return {"about": NOBODY}
+
+
+def corrected(world: World) -> dict[str, Any]:
+    return said(world) | {"finding": Finding.UPHELD, "about": NOBODY}
+
+
 def given(world: World) -> dict[str, Any]:
     return {"to": world.people["colleague"].memberships.get(department=world.department).pk}
 
@@ -117,6 +126,8 @@ PAGES: list[Page] = [
     Page("handover:case_step", POST, sees=SEEN, may=Right.HANDLE_CASES, blanks=first_step, data=said),
     Page("handover:case_note", POST, sees=SEEN, may=Right.HANDLE_CASES, blanks=waits, data=said),
     Page("handover:case_close", POST, sees=SEEN, may=Right.HANDLE_CASES, blanks=waits, data=found_so),
+    Page("handover:case_about", POST, sees=SEEN, may=Right.HANDLE_CASES, blanks=waits, data=about),
+    Page("handover:case_correct", POST, sees=SEEN, may=Right.HANDLE_CASES, blanks=over, data=corrected),
     Page("handover:case_month", may=READS, blanks=this_month),
     Page("handover:case_month", may=READS, blanks=this_month, query={"by": "person"}, as_="by person"),
 ]

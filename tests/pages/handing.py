@@ -46,6 +46,7 @@ PAGES: list[Page] = [
     # Whoever gave it answers: the colleague handed it over and went home.
     Page("handover:item_answer", POST, may=(Right.TAKE_OVER, "colleague"), blanks=waiting, data={"text": "—"}),
     Page("handover:item_assign", POST, may=Right.TAKE_OVER, blanks=waiting, data=given),
+    Page("handover:item_note", POST, may=(Right.TAKE_OVER, "subject"), blanks=own, data={"text": "—"}),
     Page("handover:item_done", POST, may=(Right.TAKE_OVER, "subject"), blanks=own),
     Page("handover:log_print"),
     Page("handover:handover_print", blanks=newest),
@@ -54,6 +55,9 @@ PAGES: list[Page] = [
     Page("handover:customer", blanks=lambda world: {"handle": world.words["customer"]}),
     Page("handover:submit", POST),
     Page("handover:submit", POST, may=(Right.TAKE_OVER, "subject"), data=the_shift, as_="of a shift"),
+    # Nothing of theirs is handed over, which is said in words.
+    Page("handover:take_back", POST),
+    Page("handover:take_back", POST, may=(Right.TAKE_OVER, "subject"), data=the_shift, as_="of a shift"),
     Page("handover:gate", answers=(200, 204), whole=False),
     Page("handover:end_shift", BOTH, data={"hand_over": "on", "confirmed": "on"}),
     Page("handover:end_shift", BOTH, may=(Right.TAKE_OVER, "subject"), query=the_shift, as_="of a shift"),

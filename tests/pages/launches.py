@@ -59,6 +59,11 @@ def answered(world: World) -> dict[str, Any]:
     return {"number": 1, f"q{_made(world, opened=True).questions.get().pk}": "0"}
 
 
+def more(world: World) -> dict[str, Any]:
+    leader = world.people["leader"].memberships.get(department=world.department)
+    return {"learners": [leader.pk]}
+
+
 PAGES: list[Page] = [
     Page("handover:launches"),
     Page("handover:launch_new", BOTH, may=LEADS, data=typed),
@@ -68,6 +73,7 @@ PAGES: list[Page] = [
     Page("handover:launch_ask", POST, blanks=draft, data=question, **DRAFTED),
     Page("handover:launch_drop", POST, blanks=draft, data=asked, **DRAFTED),
     Page("handover:launch_open", POST, blanks=draft, data=lambda world: {"learners": [world.card.pk]}, **DRAFTED),
+    Page("handover:launch_add", POST, may=LEADS, blanks=opened, data=more),
     Page("handover:launch_cancel", POST, may=LEADS, blanks=opened),
     Page("handover:launch_read", POST, may="subject", blanks=opened),
     Page("handover:quiz", BOTH, may="subject", blanks=opened, data=answered),

@@ -24,6 +24,16 @@ def behind(metric: str, *, member: bool = False):
     return query
 
 
+def differing(group: str, *, member: bool = False):
+    """The days of the month on which the notebook says something else."""
+
+    def query(world: World) -> dict[str, Any]:
+        month = world.this_month
+        return {"group": group, "member": world.card.pk if member else "", "from": month.first, "to": month.last}
+
+    return query
+
+
 PAGES: list[Page] = [
     Page("handover:statistic_figures"),
     Page("handover:statistic_figures", query={"by": "week", "group": "sales"}, as_="of a week"),
@@ -31,5 +41,10 @@ PAGES: list[Page] = [
     Page("handover:statistic_figures", may=OWN, query=a_member, as_="of a member"),
     Page("handover:statistic_rows", may=Right.READ_REGISTER, query=behind("served")),
     Page("handover:statistic_rows", may=Right.READ_REGISTER, query=behind("sales"), as_="of sales"),
+    Page("handover:statistic_rows", may=Right.READ_REGISTER, query=behind("adherence"), as_="of shifts"),
+    Page("handover:statistic_rows", may=Right.READ_REGISTER, query=behind("mean_acceptance"), as_="of items"),
     Page("handover:statistic_rows", may=OWN, query=behind("served", member=True), as_="of a member"),
+    Page("handover:statistic_figures", query={"group": "shifts"}, as_="of shifts"),
+    Page("handover:statistic_differences", may=Right.READ_REGISTER, query=differing("customers")),
+    Page("handover:statistic_differences", may=OWN, query=differing("sales", member=True), as_="of a member"),
 ]

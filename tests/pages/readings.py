@@ -55,8 +55,12 @@ def chosen(world: World):
     return columns_of(_draft(world))
 
 
+def named(world: World):
+    return {"said_0": world.words["reason"], "member_0": world.people["agent"].memberships.first().work_number}
+
+
 def seen(world: World):
-    return {"seen": seen_of(chosen(world))}
+    return {"seen": seen_of(chosen(world), _draft(world).source.names)}
 
 
 # Programs show a token; whoever is signed in, or nobody, has none.
@@ -64,8 +68,10 @@ NO_TOKEN = {"sees": ANYBODY, "answers": (401,), "whole": False}
 
 PAGES: list[Page] = [
     Page("handover:readings", BOTH, may=Right.IMPORT_FIGURES, data=sent),
-    Page("handover:reading", may=Right.IMPORT_FIGURES, blanks=draft),
+    # What its check came to is kept with it.
+    Page("handover:reading", may=Right.IMPORT_FIGURES, blanks=draft, marks="handover.Reading"),
     Page("handover:reading_columns", POST, may=Right.IMPORT_FIGURES, blanks=draft, data=chosen),
+    Page("handover:reading_names", POST, may=Right.IMPORT_FIGURES, blanks=draft, data=named),
     Page("handover:reading_start", POST, may=Right.IMPORT_FIGURES, blanks=draft, data=seen),
     Page("handover:reading_drop", POST, may=Right.IMPORT_FIGURES, blanks=draft),
     Page("handover:reading_wrong", may=Right.IMPORT_FIGURES, blanks=draft, whole=False),

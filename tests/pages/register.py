@@ -6,7 +6,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from handover import services
-from handover.models import HandIn, Issue, Matter
+from handover.models import HandIn, Issue, Matter, MatterState
 from office import clock
 from people.models import Right
 from tests.pages.row import BOTH, POST, Page, Who
@@ -55,6 +55,21 @@ def digest(world: World) -> HandIn:
     return found
 
 
+def settled_entry(world: World) -> Issue:
+    """An entry of the subject's that has been answered."""
+    entries = Issue.objects.filter(author=world.card)
+    found = entries.filter(matter__state=MatterState.ANSWERED).first()
+    if found is None:
+        found = _written(world)
+        actor = world.people[world.who_holds(Right.HANDLE_REGISTER)]
+        services.answer_matter(matter=found.matter, actor=actor, text=world.words["result"])
+    return found
+
+
+def settled(world: World) -> dict[str, Any]:
+    return {"pk": settled_entry(world).pk}
+
+
 def own(world: World) -> dict[str, Any]:
     return {"pk": own_entry(world).pk}
 
@@ -88,6 +103,8 @@ PAGES: list[Page] = [
     Page("handover:issue_picture", sees=SEEN, blanks=own, whole=False),
     Page("handover:issue_deal", BOTH, sees=SEEN, may=Right.HANDLE_REGISTER, blanks=own, data=decided, whole=False),
     Page("handover:issue_done", POST, sees=(*SEEN, "colleague"), may="colleague", blanks=given, data=result),
+    Page("handover:issue", sees=SEEN, blanks=settled, as_="settled"),
+    Page("handover:issue_again", POST, sees=SEEN, may=Right.HANDLE_REGISTER, blanks=settled, data=result),
     Page("handover:issue_digests", may=Right.HANDLE_REGISTER),
     Page("handover:issue_digest", may=Right.HANDLE_REGISTER, blanks=handed_in),
 ]

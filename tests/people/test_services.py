@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from office.models import AuditEntry
 from people.models import Department, Membership, Right, Role, RoleGrant, RoleRight, User
-from people.services import add_member, create_department, grant_role, set_rights
+from people.services import add_member, create_department, grant_role, in_each_department, set_rights
 from tests.factories import JOINED, add_person, make_department
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +203,16 @@ def test_a_department_sorts_by_name_and_shows_it(department):
 
 def test_factories_go_through_the_service(department):
     assert AuditEntry.objects.filter(target_id=add_person(department).membership.pk).exists()
+
+
+def test_what_fails_in_one_department_stops_no_other_and_is_logged(caplog):
+    for code in ("quay", "pier", "dock"):
+        make_department(code=code)
+
+    def work(department):
+        if department.code == "pier":
+            raise RuntimeError("broken")
+        return 2 if department.code == "quay" else None
+
+    assert in_each_department(work, "The roofs of %s could not be mended.") == 2
+    assert [record.message for record in caplog.records] == ["The roofs of pier could not be mended."]

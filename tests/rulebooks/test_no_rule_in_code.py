@@ -28,7 +28,6 @@ ALLOWED = {
     "order": "a field of forms",
     "plus": "an icon",
     "problem": "a placeholder in what is said about broken YAML",
-    "refunds": "a sum of orders",
     "unpaid": "an event of orders, from which follow-ups count",
     "waiting": "a state of what has been asked for",
 }

@@ -193,6 +193,11 @@ class TestForm:
     def test_a_mangled_address_opens_an_empty_form(self, skilled, supervisor, client_of, asked):
         assert client_of(supervisor).get(address(skilled, "qualification_set") + asked).status_code == 200
 
+    def test_a_sign_that_no_text_has_is_asked_of_no_database(self, skilled, agent, supervisor, client_of):
+        client, page = client_of(supervisor), address(skilled, "qualification_set")
+        assert client.get(page, {"member": agent.membership.pk, "skill": "a\0b"}).status_code == 200
+        assert client.post(page, {"member": agent.membership.pk, "skill": "a\0b"}).status_code == 422
+
     def test_somebody_of_another_department_cannot_be_chosen(self, skilled, stranger, supervisor, client_of):
         answer = client_of(supervisor).post(address(skilled, "qualification_set"), self.sent(stranger))
         assert answer.status_code == 422

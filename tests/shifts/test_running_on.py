@@ -205,7 +205,7 @@ class TestTheDutyPerson:
     def test_who_may_take_over_ends_their_shift_all_the_same(self, night, supervisor, at):
         with at("2026-11-11 01:30"):
             count(night, 1)
-            assert not end_shift(attendance=night, actor=supervisor, confirmed=True).is_on_duty
+            assert not end_shift(attendance=night, actor=supervisor, confirmed=True, reason="替班").is_on_duty
 
     def test_on_another_day_they_are_capped_like_everybody(self, night, at):
         DutyTurn.objects.update(business_date=TENTH + timedelta(days=1))

@@ -33,7 +33,7 @@ def day_shift(planned, agent, at):
 
 
 def leave(attendance, actor):
-    return end_shift(attendance=attendance, actor=actor, confirmed=True)
+    return end_shift(attendance=attendance, actor=actor, confirmed=True, reason="替班")
 
 
 def refusal(attendance, actor) -> ValidationError:
