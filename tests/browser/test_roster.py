@@ -276,8 +276,8 @@ def test_a_refused_edit_is_taken_back_and_said(department, other_department, cre
     page = roster(supervisor, language="en")
     cell(page, agent, 10).click()
     page.route("**/cells/", lambda route: route.fulfill(status=422, json={"error": "Not like this."}))
-    press(page, "n")
-    expect(page.locator("#roster-note")).to_contain_text("Not like this.")
+    page.keyboard.press("n")
+    expect(page.locator("#roster-note")).to_contain_text("Not like this.", timeout=10_000)
     expect(cell(page, agent, 10)).to_have_text("")
     expect(page.locator("[data-undo]")).to_be_disabled()
 
