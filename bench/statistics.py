@@ -27,20 +27,22 @@ SELECT membership_id, SUM(served), SUM(enquiries), SUM(closed), SUM(self_served)
        SUM(seconds), SUM(rounds), SUM(sales)
 FROM (
     SELECT s.membership_id,
-           CASE WHEN s.source = 'imported' OR chat.id IS NULL THEN s.served ELSE 0 END AS served,
-           CASE WHEN s.source = 'imported' OR chat.id IS NULL THEN s.enquiries ELSE 0 END AS enquiries,
+           CASE WHEN s.source = 'imported' OR chat.membership_id IS NULL THEN s.served ELSE 0 END AS served,
+           CASE WHEN s.source = 'imported' OR chat.membership_id IS NULL THEN s.enquiries ELSE 0 END AS enquiries,
            CASE WHEN s.source = 'manual' THEN s.closed ELSE 0 END AS closed,
            CASE WHEN s.source = 'manual' THEN s.served ELSE 0 END AS self_served,
            s.enquiries_paid AS paid,
            CASE WHEN s.enquiries_paid IS NOT NULL THEN s.enquiries ELSE 0 END AS paid_of,
            s.round_seconds AS seconds,
            s.rounds AS rounds,
-           CASE WHEN o.business_date IS NULL AND (s.source = 'imported' OR chat.id IS NULL)
+           CASE WHEN o.business_date IS NULL AND (s.source = 'imported' OR chat.membership_id IS NULL)
                 THEN s.sales_fen * 10000 ELSE 0 END AS sales
     FROM handover_servicestatistic s
     LEFT JOIN handover_servicestatistic later ON later.supersedes_id = s.id
-    LEFT JOIN handover_servicestatistic chat ON chat.membership_id = s.membership_id
-         AND chat.business_date = s.business_date AND chat.source = 'imported' AND chat.supersedes_id IS NULL
+    LEFT JOIN (
+        SELECT DISTINCT membership_id, business_date FROM handover_servicestatistic
+        WHERE source = 'imported' AND business_date BETWEEN %(first)s AND %(last)s
+    ) chat ON chat.membership_id = s.membership_id AND chat.business_date = s.business_date
     LEFT JOIN (
         SELECT DISTINCT business_date FROM handover_order WHERE department_id = %(department)s
     ) o ON o.business_date = s.business_date
