@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
 from pydantic import AwareDatetime, ConfigDict, StrictBool, StrictInt, StringConstraints
 
-from handover.models import ReadingKind, ReadingSource
+from handover.models import ReadingKind
 from handover.models.readings import LONGEST_SOURCE
 from handover.readings.checking import Row
 from handover.readings.judging import TIMED, Judged, Known, order, statistic
 from handover.readings.values import FLAGS, MOST_COUNT, MOST_SECONDS, Wrong, clean, number_of
 from handover.services import receive
-from handover.services.readings import known_of
+from handover.services.readings import known_of, source_called
 from office.money import LARGEST_FEN
 from people.models import Department
 from rulebooks.schema.customers import FlagColour
@@ -41,7 +41,10 @@ def text(longest: int, least: int = 0) -> Any:
 
 
 SOURCE = text(LONGEST_SOURCE)
-SOURCE_SAYS = "The tool or shop that these rows are of; else the token's name. What sources say of a day is added up."
+SOURCE_SAYS = (
+    "The tool or shop that these rows are of, in any spelling of its letters; else the token's name. What sources say "
+    "of a day is added up."
+)
 
 
 class StatisticIn(Schema):
@@ -107,6 +110,10 @@ class Taken(Schema):
     added: int
     corrected: int
     same: int
+    beside: int = Field(
+        description="How many of the rows are about a person and a day of which other sources have figures, too. These "
+        "are added together: where none is expected, `source` is wrong."
+    )
 
 
 Answers = {200: Taken, 422: Refusal}
@@ -143,13 +150,13 @@ def _take(request, kind: ReadingKind, source: str, said: Sequence[dict[str, Any]
     """All rows, or none and what is wrong with which."""
     department: Department = request.auth.department
     source = clean(source) or request.auth.name
-    known = known_of(department, ReadingSource.objects.filter(department=department, kind=kind, name=source).first())
+    known = known_of(department, source_called(department, kind, source))
     rows, fields = judged(said, judge, known)
     if fields:
         message = _("Nothing was taken: some rows cannot be.")
         return 422, {"code": "wrong_rows", "message": message, "fields": fields}
-    reading = receive(department=department, kind=kind, name=request.auth.name, rows=rows, source=source)
-    return 200, {"added": reading.added, "corrected": reading.corrected, "same": reading.same}
+    reading, beside = receive(department=department, kind=kind, name=request.auth.name, rows=rows, source=source)
+    return 200, {"added": reading.added, "corrected": reading.corrected, "same": reading.same, "beside": beside}
 
 
 def judged(said: Sequence[dict[str, Any]], judge: Judge, known: Known) -> tuple[list[Row], dict[str, str]]:

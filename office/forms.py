@@ -16,6 +16,8 @@ from .months import Month
 
 # So many months a filter offers; older ones are reached by the address and by turning pages.
 MONTHS_OFFERED = 12
+# Makes one picture of those on its two sides.
+JOINER = "\u200d"
 
 
 def longest(model, name: str) -> int:
@@ -68,13 +70,31 @@ class YuanField(forms.DecimalField):
 
 
 class SeenField(forms.CharField):
-    """A line of text. What consists of nothing but signs that nobody sees, as a zero-width space, is empty."""
+    """A line of text without signs that nobody sees, as marks of direction; those that join a picture stay.
+
+    Of several lines only what consists of nothing else is changed: it is empty.
+    """
 
     def to_python(self, value):
         text = super().to_python(value)
         if text and all(unicodedata.category(sign)[0] in "CZ" for sign in text):
             return self.empty_value
-        return text
+        if not text or isinstance(self.widget, forms.Textarea):
+            return text
+        return "".join(_seen(text, place) for place in range(len(text))).strip()
+
+
+def _seen(text: str, place: int) -> str:
+    """The sign as it stands in a line: nothing for one that nobody sees, a blank for one that moves on."""
+    sign = text[place]
+    # What cannot be stored stays, to be refused.
+    if unicodedata.category(sign) not in ("Cc", "Cf") or sign == "\0":
+        return sign
+    if sign.isspace():
+        return " "
+    around = text[place - 1 : place + 2]
+    joins = sign == JOINER and len(around) == 3 and not any(one.isalnum() or one.isspace() for one in around)
+    return sign if joins and unicodedata.category(around[-1]) == "So" else ""
 
 
 class NoteField(SeenField):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from handover.models import Case, Finding
 from handover.services.cases import LONGEST_TEXT
 from office import clock
-from office.forms import NoteField, RefusingForm, WallTimeField, longest
+from office.forms import NoteField, RefusingForm, SeenField, WallTimeField, longest
 from office.lists import joined
 from office.uploads import UploadField
 from people.forms import MemberField
@@ -43,7 +43,7 @@ class CaseForm(RefusingForm):
 
     kind = forms.ChoiceField(widget=forms.RadioSelect, label=_("Kind"))
     text = NoteField(rows=4, max_length=longest(Case, "text"), label=_("What the customer says"))
-    customer = forms.CharField(
+    customer = SeenField(
         max_length=longest(Case, "customer"), label=_("Customer"), help_text=_("Handle, as in the chat.")
     )
     came_at = WallTimeField(label=_("Came in at"), help_text=_("The clocks run from then."))

@@ -33,6 +33,7 @@ class ItemForm(OnceForm):
         "unknown_kind": "kind",
         "due_missing": "due_at",
         "due_past": "due_at",
+        "due_too_far": "due_at",
         "meant_for_oneself": "meant_for",
         "meant_for_no_member": "meant_for",
     }
@@ -212,6 +213,7 @@ class NoteForm(CardForm):
         "known_written": "known",
         "fallback_written": "fallback",
         "due_past": "due_at",
+        "due_too_far": "due_at",
         "due_over": "due_at",
     }
     purpose, needs = "note", "may_note"
@@ -257,11 +259,19 @@ class EndShiftForm(RefusingForm):
     hand_over = forms.BooleanField(required=False)
     confirmed = forms.BooleanField(required=False, label=_("I leave without a handover."), widget=_must_tick())
     customers = forms.BooleanField(required=False, initial=True)
+    chats = NoteField(
+        rows=2,
+        required=False,
+        max_length=longest(HandoverItem, "known"),
+        label=_("Who they are, and where you stand with each"),
+    )
     remark = NoteField(rows=2, required=False, max_length=LONGEST_NOTE, label=_("Remark for the next shift"))
     reason = NoteField(rows=2, required=False, max_length=LONGEST_NOTE, label=_("Why you do this for them"))
 
-    def __init__(self, *args, customers: int, **kwargs):
+    def __init__(self, *args, customers: int, explains: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["reason"].required = explains
+        self.fields["reason"].error_messages["required"] = _("Say why you do this for somebody else.")
         label = ngettext(
             "Hand over %(count)s customer in chat as an item",
             "Hand over %(count)s customers in chat as an item",

@@ -16,7 +16,7 @@ from handover.grams import grams_of, plain
 from handover.models import SETTLED, Issue, Matter, MatterState
 from handover.services.matters import NAMED, TEXT_LENGTH
 from office import clock
-from office.forms import NoteField, RefusingForm, SearchForm, longest
+from office.forms import NoteField, RefusingForm, SearchForm, SeenField, longest
 from office.uploads import MOST_MEGABYTES, UploadField
 from people.forms import MemberField
 from people.models import Department
@@ -52,7 +52,7 @@ class IssueForm(RefusingForm):
     text = NoteField(rows=3, max_length=longest(Issue, "text"), label=_("What is the matter, or what could be better"))
     category = forms.ChoiceField(widget=forms.RadioSelect, label=_("Category"))
     about = forms.CharField(required=False, max_length=longest(Issue, "about"), label=_("Product or order"))
-    customer = forms.CharField(
+    customer = SeenField(
         required=False,
         max_length=longest(Issue, "customer"),
         label=_("Customer"),

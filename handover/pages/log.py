@@ -71,6 +71,16 @@ class Log:
         return self.on_duty if len(self.items) <= MOST_WITH_TAKERS else []
 
     @property
+    def asked(self) -> int:
+        """How many of the reader's own items wait for the reader's answer."""
+        return sum(item.open_question is not None and item.may_answer for item in self.own)
+
+    @property
+    def refused(self) -> int:
+        """How many of the reader's own items have come back with a reason, and are with the reader."""
+        return sum(item.refusal is not None and not item.is_waiting for item in self.own)
+
+    @property
     def to_accept(self) -> int:
         return sum(item.may_accept for item in (*self.standing_out, *self.waiting))
 

@@ -1,7 +1,7 @@
 """One file on its way in: what its columns mean, what would become of its rows, and what was wrong with them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -15,7 +15,7 @@ from handover.models import Reading, ReadingState
 from handover.readings.cells import Cells, doubled_of, head_of, headings_of, text_in
 from handover.readings.checking import Mistake, check, mistakes_in, problems_of
 from handover.readings.fields import FIELDS, uncounted
-from handover.readings.judging import Known
+from handover.readings.judging import Known, People, folded
 from handover.services.reading_rows import Correction, compare
 from handover.services.readings import columns_of, known_of, remember_outcome, seen_of
 from office.excel import Kind, workbook
@@ -63,6 +63,8 @@ class Outcome:
     more_corrections: int
     # What stands for people and means nobody.
     unknown: list[str]
+    # What means somebody because it was said so before.
+    remembered: list[str] = field(default_factory=list)
 
     @property
     def writes(self) -> int:
@@ -167,7 +169,15 @@ def _checked(reading: Reading, columns: dict[str, str], known: Known) -> Outcome
         corrections=[_corrected(reading, correction) for correction in compared.corrections[:MOST_SHOWN]],
         more_corrections=max(0, len(compared.corrections) - MOST_SHOWN),
         unknown=checked.unknown[:MOST_SHOWN],
+        remembered=_remembered(known.people)[:MOST_SHOWN],
     )
+
+
+def _remembered(people: People) -> list[str]:
+    """The names of the file that somebody was chosen for, each in one spelling."""
+    unknown = {folded(text) for text in people.unknown}
+    spelt = {folded(text): text for text in people.asked}
+    return [text for name, text in spelt.items() if name in people.chosen and name not in unknown]
 
 
 def _sample(row: Sequence, width: int) -> list[str]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from handover.models import Handover, HandoverItem, ItemAction, ItemEvent, ItemState, is_taken_back
+from handover.models import Handover, HandoverItem, ItemAction, ItemEvent, ItemState, TakeBack, is_taken_back
 from handover.next_on import given_on, next_day
 from handover.words import moment
 from office import clock
@@ -86,10 +86,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class Given:
-    """A handover, and what has become of its items."""
+    """A handover, what has become of its items, and when it was submitted, after taking it back the last time."""
 
     handover: Handover
     counts: Counts
+    at: datetime
 
     @property
     def place(self) -> Place:
@@ -136,17 +137,19 @@ def recent_handovers(department: Department) -> tuple[list[Given], int]:
     events = ItemEvent.objects.filter(handover=OuterRef("pk"))
     passed_on = events.filter(action=ItemAction.SUBMITTED)
     taken_on = ItemEvent.objects.filter(handover=OuterRef("handover"), item=OuterRef("item"), action__in=TAKEN_ON)
+    again = TakeBack.objects.filter(handover=OuterRef("pk"), again_at__isnull=False).order_by("-again_at")
     counted = rows.annotate(
         is_back=is_taken_back(),
+        at=Coalesce(Subquery(again.values("again_at")[:1]), F("submitted_at")),
         total=_number(passed_on, "item"),
         accepted=_number(events.filter(action__in=TAKEN_ON), "item"),
         finished=_number(passed_on.filter(~Exists(taken_on), item__state=ItemState.DONE), "item"),
         waiting=_number(HandoverItem.objects.open().filter(handover=OuterRef("pk")), "pk"),
     )
-    found = list(counted.order_by("-submitted_at", "-pk"))
+    found = list(counted.order_by("-at", "-pk"))
     last = max((row.pk for row in found), default=0)
     standing = [row for row in found if row.submitted_at >= since and not row.is_back]
-    return [Given(row, Counts(row.total, row.accepted, row.finished, row.waiting)) for row in standing], last
+    return [Given(row, Counts(row.total, row.accepted, row.finished, row.waiting), row.at) for row in standing], last
 
 
 def _number(rows: QuerySet, of: str) -> Coalesce:
@@ -157,15 +160,16 @@ def _number(rows: QuerySet, of: str) -> Coalesce:
 def relay_of(
     recent: list[Given], attendance: Attendance | None, on_duty: list[Attendance], department: Department
 ) -> Relay | None:
-    """The shift change that concerns the reader: one's own after handing over, else the one that one's shift takes on.
+    """The shift change that concerns the reader: the one that one's shift takes on; after handing over one's own, as
+    soon as nothing waits in the other.
 
-    Of the latter it is that of one's own date, also when nobody has handed over yet: an earlier one is none of the
-    reader's. Who is on no shift sees the newest.
+    Of the former it is that of one's own date, also when nobody has handed over yet: an earlier one is none of the
+    reader's. Who is on no shift sees the newest in which something waits, else the newest.
     """
     places = _places(recent, attendance)
     group = [given for given in recent if given.place in places]
-    # Two types may hand over to one: the newer of their changes stands above.
-    group = [given for given in group if given.place == group[0].place]
+    # Two types may hand over to one.
+    group = [given for given in group if given.place == _foremost(group).place]
     pending = [row for row in on_duty if _place(row) in places and not has_handed_over(row)]
     if group:
         return _relay(group, pending, on_duty, department)
@@ -179,10 +183,17 @@ def _place(attendance: Attendance) -> Place:
 def _places(recent: list[Given], attendance: Attendance | None) -> set[Place]:
     """The shifts whose handing over the reader is concerned with."""
     if attendance is None:
-        return {recent[0].place} if recent else set()
-    if any(given.handover.attendance_id == attendance.pk for given in recent):
-        return {_place(attendance)}
-    return given_on(version_by_id(attendance.rulebook_version_id), *_place(attendance))
+        return {_foremost(recent).place} if recent else set()
+    coming = given_on(version_by_id(attendance.rulebook_version_id), *_place(attendance))
+    if any(given.place in coming and given.counts.waiting for given in recent):
+        return coming
+    has_given = any(given.handover.attendance_id == attendance.pk for given in recent)
+    return {_place(attendance)} if has_given else coming
+
+
+def _foremost(given: list[Given]) -> Given:
+    """The newest with something waiting, else the newest: an empty one never stands in front of one that waits."""
+    return next((one for one in given if one.counts.waiting), given[0])
 
 
 def has_handed_over(row: Attendance) -> bool:
@@ -197,7 +208,7 @@ def _relay(group: list[Given], pending: list[Attendance], on_duty: list[Attendan
     return Relay(
         giver=Side(chosen.code, rulebook.shift(chosen.code), [given.handover.giver.name for given in reversed(group)]),
         day=f"{chosen.business_date:%m-%d}",
-        submitted=moment(newest.submitted_at, clock.now(), department.zone),
+        submitted=moment(group[0].at, clock.now(), department.zone),
         takers=_takers(rulebook, chosen, newest.to_codes, on_duty),
         counts=sum((given.counts for given in group), Counts()),
         handovers=[given.handover for given in reversed(group)],

@@ -122,7 +122,7 @@ def issues_holding(rows: QuerySet[Issue], department: Department, reader: Reader
             is_customer |= Q(customer__iexact=spelling)
         if reader.sees_all:
             rows = rows.filter(in_texts | in_customer)
-        elif any(sign.isdecimal() for sign in word):
+        elif any(sign.isdecimal() for sign in plain(word)):
             rows = rows.filter(own & (in_texts | in_customer) | is_customer)
         else:
             rows = rows.filter(in_texts | own & in_customer | is_customer)

@@ -102,7 +102,7 @@ class People:
         if alike:
             numbers = joined(sorted(self.by_number[number][0].work_number for number in alike))
             return [], _("This could be any of %(numbers)s; write the whole work number.") % {"numbers": numbers}
-        return [], _("Nobody in this department has this work number.")
+        return [], _("Nobody in this department has this work number or name.")
 
     def _bare(self, said: str) -> set[str]:
         return self.by_bare.get(said.lstrip("0"), set()) if said.isdecimal() else set()

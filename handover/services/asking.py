@@ -84,7 +84,8 @@ def refuse_item(*, item: HandoverItem, actor_membership: Membership, reason: str
     """Not take an item on, with a reason; ownership does not move.
 
     What is still its giver's is no longer handed over: they do it, or pass it on again to anybody (whom it was meant
-    for is forgotten when that member refuses); the giver is told. What lies in the queue stays there for the others;
+    for is forgotten when that member refuses); from who is never on a shift it stays offered to whoever is on duty.
+    The giver is told. What lies in the queue stays there for the others;
     those who may take over are told, and the same person refuses it once ("already_refused").
 
     Refuses who could not accept it now, as `accept_item` does; "text_missing", "too_long".
@@ -95,7 +96,10 @@ def refuse_item(*, item: HandoverItem, actor_membership: Membership, reason: str
     if item.in_queue:
         _refuse_twice(item, actor)
     else:
-        item.handover = item.meant_for = item.offered_at = None
+        item.handover = item.meant_for = None
+        # Who is never on a shift could not pass it on again: it stays offered, to whoever is on duty.
+        if item.owner is None or item.owner.rostered:
+            item.offered_at = None
     item.asked_at = None
     item.save(update_fields=["handover", "meant_for", "asked_at", "offered_at"])
     remember([item], ItemAction.REFUSED, actor, handover=passed_on, text=reason)

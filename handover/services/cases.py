@@ -196,7 +196,8 @@ def say_about(*, case: Case, actor: User, subject: Membership | None) -> Case:
     _refuse_foreign(subject, case.department)
     if subject == case.subject and (subject is not None or case.notes.filter(action=Deed.ABOUT).exists()):
         raise ValidationError(_("This is what it says already."), code="said_already")
-    _refuse_own([case.subject], actor)
+    # Also nobody names themselves: they could not undo it.
+    _refuse_own([case.subject, subject], actor)
     before, case.subject = case.subject_id, subject
     case.save(update_fields=["subject"])
     _remember(case, Deed.ABOUT, actor, subject=subject)
@@ -268,7 +269,7 @@ def close_case(
 
 @transaction.atomic
 def correct_case(
-    *, case: Case, actor: User, finding: str, text: str, subject: Membership | None = None, nobody: bool = False
+    *, case: Case, actor: User, text: str, finding: str = "", subject: Membership | None = None, nobody: bool = False
 ) -> Case:
     """Say of a closed case otherwise what was found, or about whom, with the reason; what was said before stays.
 

@@ -161,6 +161,7 @@ def end_shift(
     hand_over: bool = False,
     all_the_same: bool | None = None,
     customers: bool = False,
+    chats: str = "",
     reason: str = "",
 ) -> Attendance:
     """End a shift: look at the handover as the rulebook says, clock out, and leave no item with who is gone.
@@ -168,9 +169,9 @@ def end_shift(
     Without a handover the rulebook of the shift may block ("handover_missing"), warn (then `confirmed` is needed,
     else "handover_unconfirmed") or not mind. `hand_over` submits the handover first, or what is new since, in the same
     transaction, with `remark`; without it the remark goes into the history of what is left behind. `customers` writes
-    the customers in chat down as an item first, so that the next shift has them. `all_the_same`: what the person said
-    when asked whether to leave with time left or customers open ("leaving_unconfirmed"); no rulebook forbids it, and
-    a program that ends shifts asks nobody.
+    the customers in chat down as an item first, so that the next shift has them, with `chats`: who they are and where
+    one stands with each. `all_the_same`: what the person said when asked whether to leave with time left or customers
+    open ("leaving_unconfirmed"); no rulebook forbids it, and a program that ends shifts asks nobody.
 
     What happens to each open item of who leaves, so that it has one owner at every moment and none is forgotten:
     - handed over and not accepted: into the department's queue, under its handover;
@@ -198,7 +199,7 @@ def end_shift(
         refuse_before_last_customer(attendance, actor)
     handover = Handover.objects.of(attendance)
     reason = reason_of(attendance, actor, reason, needed=needs_reason_to_end(attendance, handover))
-    chats = _write_customers(attendance) if customers else None
+    written = _write_customers(attendance, chats) if customers else None
     mine, rules = _locked_items(member), _rules(attendance)
     if hand_over and actor is not None and (handover is None or _not_handed_over(mine)):
         handover = _submit(attendance, actor, remark, reason)
@@ -207,11 +208,11 @@ def end_shift(
         _refuse_without_handover(rules.at_clock_out, confirmed)
     refuse_leaving(attendance, all_the_same)
     if handover is not None and actor == member.user:
-        _refuse_what_came_up(rules, _not_handed_over(mine))
+        _refuse_what_came_up(rules, [item for item in _not_handed_over(mine) if item != written])
     attendance = attendance_services.clock_out(attendance=attendance, actor=actor)
 
     stays = handover is None and rules.at_clock_out == "off"
-    left = [item for item in mine if item.is_waiting or not stays or item == chats]
+    left = [item for item in mine if item.is_waiting or not stays or item == written]
     _pass_on(left, attendance, handover=handover, queue=True)
     _tell_of_carried(left, rules)
     _remember_queued(left, actor, short(remark) or reason)
@@ -226,7 +227,7 @@ def end_shift(
     return attendance
 
 
-def _write_customers(attendance: Attendance) -> HandoverItem | None:
+def _write_customers(attendance: Attendance, known: str) -> HandoverItem | None:
     """The customers in chat as an item of the person on this shift; of a kind that asks for nothing more, if any."""
     count = attendance.open_customers
     if not count:
@@ -237,7 +238,7 @@ def _write_customers(attendance: Attendance) -> HandoverItem | None:
     with translation.override(settings.LANGUAGE_CODE):
         to_do = ngettext("%(count)s customer in chat", "%(count)s customers in chat", count) % {"count": count}
     due_at = clock.now() + timedelta(hours=1) if kind.needs_due_time else None
-    return write_item(author=attendance.membership, kind=kind.code, to_do=to_do, due_at=due_at)
+    return write_item(author=attendance.membership, kind=kind.code, to_do=to_do, known=known, due_at=due_at)
 
 
 def _refuse_without_handover(at_clock_out: str, confirmed: bool) -> None:

@@ -3,7 +3,7 @@
 What is locked in which order, the package says.
 """
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -38,6 +38,8 @@ from .search import index
 ROWS = {"department", "author", "owner", "handover", "rulebook_version", "meant_for", "order"}
 # People give times in whole minutes.
 LAST_MINUTE = time(23, 59)
+# Nothing that one shift hands to the next is due later than this.
+FARTHEST = timedelta(days=366)
 # Shorter than this says nothing about whether the item was understood.
 SHORTEST_READ_BACK = 4
 
@@ -65,11 +67,12 @@ def write_item(
     first item, whatever has become of it since.
 
     Refuses a kind that does not exist ("unknown_kind"), a missing due time where the kind asks for one ("due_missing"),
-    one that is past ("due_past"), a member who has left ("not_a_member"), texts that are empty or too long (by field),
-    to mean it for oneself ("meant_for_oneself") or for who is no member here today ("meant_for_no_member"), and a token
-    under which something else stands already ("token_used").
+    one that is past ("due_past") or a year ahead ("due_too_far"), a member who has left ("not_a_member"), texts that
+    are empty or too long (by field), to mean it for oneself ("meant_for_oneself") or for who is no member here today
+    ("meant_for_no_member"), and a token under which something else stands already ("token_used").
     """
-    if first := _first_of(token, author, to_do.strip()):
+    typed = {"kind": kind, "to_do": to_do, "customer": customer, "known": known, "fallback": fallback}
+    if first := _first_of(token, author, {name: text.strip() for name, text in typed.items()}, due_at):
         return first
     shift = lock_shift(author)
     department, now = author.department, clock.now()
@@ -78,8 +81,8 @@ def write_item(
     rule = _kind_of(rulebook, kind)
     if rule.needs_due_time and due_at is None:
         raise ValidationError(_("%(kind)s needs a time by which it is done.") % {"kind": rule.name}, code="due_missing")
-    if due_at is not None and due_at < whole_minute(now):
-        raise ValidationError(_("This time is past already."), code="due_past")
+    if due_at is not None:
+        refuse_time(due_at, department)
     _refuse_meant_for(author, meant_for)
     item = HandoverItem(
         department=department,
@@ -106,19 +109,37 @@ def write_item(
     return item
 
 
-def _first_of(token: UUID | None, author: Membership, to_do: str) -> HandoverItem | None:
-    """The item that its author has sent under this token before; None for a new one."""
+def _first_of(
+    token: UUID | None, author: Membership, typed: dict[str, str], due_at: datetime | None
+) -> HandoverItem | None:
+    """The item that its author has sent under this token before; None for a new one. What was left empty then may have
+    been filled in since.
+    """
     if token is None:
         return None
     # The same item twice at one moment: the second waits here and then finds the first.
     Membership.objects.select_for_update(no_key=True, of=("self",)).get(pk=author.pk)
     first = HandoverItem.objects.filter(author=author, token=token).first()
-    if first is not None and first.to_do != to_do:
+    if first is None:
+        return None
+    said = {name: text for name, text in typed.items() if text or name == "customer"}
+    is_same = all(getattr(first, name) == text for name, text in said.items())
+    if not is_same or due_at not in (None, first.due_at):
         raise ValidationError(
             _("An item has arrived from this form already, with another text. Send this one again as a new item."),
             code="token_used",
         )
     return first
+
+
+def refuse_time(due_at: datetime, department: Department) -> None:
+    """Refuse a due time that is past ("due_past"), or so far ahead that it is a slip ("due_too_far")."""
+    now = clock.now()
+    if due_at < whole_minute(now):
+        raise ValidationError(_("This time is past already."), code="due_past")
+    if due_at > now + FARTHEST:
+        latest = department.local(now + FARTHEST).date()
+        raise ValidationError(_("This is too far ahead: %(day)s at the latest.") % {"day": latest}, code="due_too_far")
 
 
 def _refuse_meant_for(author: Membership, meant_for: Membership | None) -> None:
@@ -207,7 +228,8 @@ def accept_item(*, item: HandoverItem, actor_membership: Membership, read_back: 
     item = lock_for_acceptance(item, actor_membership)
     read_back = short(read_back)
     if item.rule.read_back and len(read_back) < SHORTEST_READ_BACK:
-        raise ValidationError(_("Say in your own words what you will do."), code="read_back_missing")
+        says = _("Say in your own words what you will do, by when: %(least)s characters at least.")
+        raise ValidationError(says % {"least": SHORTEST_READ_BACK}, code="read_back_missing")
     before, passed_on = item.owner_id, item.handover
     give(item, actor_membership)
     remember([item], ItemAction.ACCEPTED, actor_membership.user, handover=passed_on, text=read_back)

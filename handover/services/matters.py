@@ -149,7 +149,7 @@ def reopen_matter(*, matter: Matter, actor: User, text: str) -> Matter:
     """Deal with a settled matter again, with the reason: it stands as before it was settled, its history goes on.
 
     The bonus that it proposed is withdrawn while nobody has decided it; what was merged into it stays merged. Refuses
-    "not_settled", "bonus_decided", "no_text", "too_long".
+    "not_settled", "bonus_decided", "own_entry" for who wrote what was adopted, "no_text", "too_long".
     """
     # It may no longer be the same as another one: only whoever holds the department changes what matters point at.
     Department.objects.select_for_update(no_key=True).get(pk=matter.issue.department_id)
@@ -157,6 +157,8 @@ def reopen_matter(*, matter: Matter, actor: User, text: str) -> Matter:
     text = _needed(text)
     if matter.state not in SETTLED:
         raise ValidationError(_("This is open: deal with it as it stands."), code="not_settled")
+    if matter.state == MatterState.ADOPTED and matter.issue.author.user_id == actor.pk:
+        raise ValidationError(_("You wrote this: somebody else decides whether it is adopted."), code="own_entry")
     if matter.bonus is not None:
         _withdraw(matter.bonus, actor, text)
     before = {"state": matter.state, "merged_into": matter.merged_into_id, "bonus": matter.bonus_id}

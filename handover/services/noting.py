@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from handover.models import HandoverItem, ItemAction, SearchKind
-from handover.words import moment, whole_minute
+from handover.words import moment
 from office import audit, clock, notices
 from people.models import Membership
 
-from .items import ROWS, link_to, lock_item, may_take_over, refuse_foreign_item, remember, short
+from .items import ROWS, link_to, lock_item, may_take_over, refuse_foreign_item, refuse_time, remember, short
 from .search import index_again
 
 NOTED = gettext_noop('%(name)s has added to "%(what)s": %(text)s')
@@ -36,7 +36,8 @@ def note_item(
 
     Refuses: "not_yours", "already_done", "other_department", "not_a_member"; nothing to add ("text_missing"), a text
     where one stands already ("known_written", "fallback_written"), texts that are too long (by field, or "too_long"),
-    a time that is past ("due_past"), and that its owner moves a time that is over ("due_over").
+    a time that is past ("due_past") or a year ahead ("due_too_far"), and that its owner moves a time that
+    is over ("due_over").
     """
     item = lock_item(item)
     refuse_foreign_item(item, actor_membership)
@@ -82,8 +83,7 @@ def _words(item: HandoverItem, name: str) -> str:
 
 
 def _refuse_time(item: HandoverItem, due_at: datetime, *, takes_over: bool) -> None:
-    if due_at < whole_minute(clock.now()):
-        raise ValidationError(_("This time is past already."), code="due_past")
+    refuse_time(due_at, item.department)
     # Nobody moves away that they are late.
     if item.is_overdue and not takes_over:
         raise ValidationError(_("This time is over: write why. Only who may take over sets another."), code="due_over")

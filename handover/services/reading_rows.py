@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from handover.maturity import maturity_of
@@ -126,19 +126,24 @@ Recorded: TypeAlias = "tuple[Mapping[Any, tuple[int, dict[str, Any]]], Collectio
 def _statistics(reading: Reading, rows: Sequence[Row]) -> Recorded:
     """By (membership, day): the lines that hold, of this source and of others."""
     days = {row.key[1] for row in rows}
-    maturity = maturity_of(reading.department, days)
     lines = ServiceStatistic.objects.current().between(min(days), max(days))
     lines = lines.filter(source=StatisticSource.IMPORTED, membership__in={row.key[0] for row in rows}).order_by()
-    own, others, early = {}, set(), set()
+    own, others, recorded_on = {}, set(), {}
     names = ("pk", "origin", "membership", "business_date", "recorded_at", *STATISTIC_COLUMNS)
     for pk, origin, member, day, recorded_at, *values in lines.values_list(*names):
         if origin != reading.source_id:
             others.add((member, day))
             continue
         own[member, day] = pk, dict(zip(STATISTIC_COLUMNS, values, strict=True))
-        if maturity.ripeness(day, reading.department.local(recorded_at).date()) == Ripeness.EARLY:
-            early.add((member, day))
-    return own, others, early
+        recorded_on[member, day] = reading.department.local(recorded_at).date()
+    return own, others, _too_early(reading.department, recorded_on)
+
+
+def _too_early(department: Department, recorded_on: Mapping[tuple[int, date], date]) -> set[tuple[int, date]]:
+    if not recorded_on:
+        return set()
+    maturity = maturity_of(department, {day for _member, day in recorded_on})
+    return {key for key, on in recorded_on.items() if maturity.ripeness(key[1], on) == Ripeness.EARLY}
 
 
 def _orders(reading: Reading, rows: Sequence[Row]) -> Recorded:

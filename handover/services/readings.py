@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 
 from handover.models import Reading, ReadingKind, ReadingSource, ReadingState
 from handover.models.readings import LONGEST_SOURCE
-from handover.readings.cells import cells_of, headings_of
+from handover.readings.cells import cells_of, head_of, headings_of, text_in
 from handover.readings.checking import Checked, Row, check, left_out, problems_of
 from handover.readings.fields import FIELDS, guessed
 from handover.readings.judging import Known, folded
+from handover.readings.values import clean
 from office import audit, clock, jobs
 from office.models import UNFINISHED, Job
 from office.sheet_in import Table
@@ -43,6 +44,22 @@ def known_of(department: Department, source: ReadingSource | None = None) -> Kno
     return Known(zone=department.zone, now=clock.now(), people=people_of(department, source))
 
 
+def source_called(department: Department, kind: str, name: str) -> ReadingSource | None:
+    """The source of this name, spelt like it or otherwise: in capitals, with full-width signs, with more blanks."""
+    name = name[:LONGEST_SOURCE]
+    sources = ReadingSource.objects.filter(department=department, kind=kind).order_by("pk")
+    alike = [source for source in sources if folded(source.name) == folded(name)]
+    return next((source for source in alike if source.name == name), alike[0] if alike else None)
+
+
+def _source_of(department: Department, kind: str, name: str) -> ReadingSource:
+    """The source of this name, made if there is none. The caller holds the department's lock."""
+    if found := source_called(department, kind, name):
+        return found
+    called = " ".join(name[:LONGEST_SOURCE].split())
+    return ReadingSource.objects.create(department=department, kind=kind, name=called)
+
+
 def columns_of(reading: Reading) -> dict[str, str]:
     """{field: heading} as the source has it, and guessed where it does not say."""
     assert reading.source is not None
@@ -61,11 +78,12 @@ def keep_file(
 ) -> Reading:
     """Keep the cells of a file until it is read in. `source`: the name of where it comes from, an old one or a new.
 
-    The same file of the same source that is being checked already is that one. Refuses like `cells_of`.
+    An old one may be spelt otherwise (`source_called`). The same file of the same source that is being checked already
+    is that one. Refuses like `cells_of`.
     """
     # Two uploads of one file at once become one draft.
     lock_department(department)
-    origin, _made = ReadingSource.objects.get_or_create(department=department, kind=kind, name=source)
+    origin = _source_of(department, kind, source)
     drafts = Reading.objects.filter(department=department, source=origin, digest=digest, state=ReadingState.DRAFT)
     if found := drafts.first():
         return found
@@ -78,7 +96,7 @@ def keep_file(
         cells=cells_of(table, FIELDS[kind]),
         by=actor,
     )
-    audit.record(actor, "handover.reading.kept", reading, kind=kind, source=source)
+    audit.record(actor, "handover.reading.kept", reading, kind=kind, source=origin.name)
     return reading
 
 
@@ -104,21 +122,40 @@ def set_columns(*, reading: Reading, columns: Mapping[str, str], actor: User) ->
 
 
 @transaction.atomic
-def set_names(*, reading: Reading, names: Mapping[str, Membership], actor: User) -> ReadingSource:
+def set_names(*, reading: Reading, names: Mapping[str, Membership | None], actor: User) -> ReadingSource:
     """Say whom names mean that stand in a file and that nobody here has; the source remembers it for its next file.
 
-    Refuses "not_a_draft", "other_department".
+    None: nobody; what was remembered of the name is forgotten. Refuses "not_a_draft", "other_department" and names
+    that stand elsewhere ("not_in_file").
     """
     reading = _locked_draft(reading)
-    if any(member.department_id != reading.department_id for member in names.values()):
+    if any(member.department_id != reading.department_id for member in names.values() if member):
         raise ValidationError(_("This person belongs to another department."), code="other_department")
+    asked, there = {folded(name): name for name in names}, _names_in(reading)
+    if unheard := next((name for key, name in asked.items() if key not in there), None):
+        raise ValidationError(
+            _("“%(name)s” does not stand in this file."), code="not_in_file", params={"name": unheard}
+        )
     source = ReadingSource.objects.select_for_update(no_key=True, of=("self",)).get(readings=reading)
-    said = source.names | {folded(name): member.work_number for name, member in names.items()}
+    chosen = {folded(name): member.work_number for name, member in names.items() if member}
+    # Of two spellings of a name, the one that somebody is chosen for counts.
+    said = {name: number for name, number in source.names.items() if name not in asked} | chosen
     if said != source.names:
         before, source.names, source.changed_at = source.names, said, clock.now()
         source.save(update_fields=["names", "changed_at"])
         audit.record(actor, "handover.source.names_set", source, before=before, after=said)
     return source
+
+
+def _names_in(reading: Reading) -> set[str]:
+    """Everything that stands for people in a file, folded."""
+    heading = columns_of(reading).get("work_number")
+    if heading is None:
+        return set()
+    head = head_of(reading.cells)
+    column = [text_in(cell) for cell in reading.cells[head]].index(heading)
+    cells = {text_in(row[column]) for row in reading.cells[head + 1 :] if column < len(row)}
+    return {folded(clean(cell)) for cell in cells}
 
 
 def _locked_draft(reading: Reading) -> Reading:
@@ -242,16 +279,16 @@ def _finish(reading: Reading, checked: Checked, actor: User | None) -> Reading:
 
 
 @transaction.atomic
-def receive(*, department: Department, kind: ReadingKind, name: str, rows: Sequence[Row], source: str = "") -> Reading:
+def receive(
+    *, department: Department, kind: ReadingKind, name: str, rows: Sequence[Row], source: str = ""
+) -> tuple[Reading, int]:
     """Take the rows that a program has sent, all of them; they were held against `known_of` before.
 
     `name`: what the program is called; `source`: the tool or shop that it speaks for, by its name, else itself. The
-    same rows again change nothing.
+    same rows again change nothing. Also answers how many rows lie beside figures of other sources.
     """
     lock_department(department)
-    origin, _made = ReadingSource.objects.get_or_create(
-        department=department, kind=kind, name=(source or name)[:LONGEST_SOURCE]
-    )
+    origin = _source_of(department, kind, source or name)
     said = json.dumps([[row.key, row.values] for row in rows], default=str, sort_keys=True)
     reading = Reading.objects.create(
         department=department,
@@ -267,4 +304,4 @@ def receive(*, department: Department, kind: ReadingKind, name: str, rows: Seque
     reading.save(update_fields=["added", "corrected", "same"])
     counts = {name: getattr(reading, name) for name in ("added", "corrected", "same")}
     audit.record(None, "handover.reading.received", reading, after=counts)
-    return reading
+    return reading, compared.beside

@@ -42,7 +42,8 @@ def write_issue(
         # The same entry twice at one moment: the second waits here and then finds the first.
         rows = Membership.objects.select_for_update(no_key=True, of=("self",)).select_related("user", "department")
         author = rows.get(pk=author.pk)
-        if first := _first_of(token, author, text.strip()):
+        typed = {"category": category, "text": text, "about": about, "customer": customer}
+        if first := _first_of(token, author, {name: said.strip() for name, said in typed.items()}):
             return first
         department = author.department
         shift = attendance_services.on_duty(author)
@@ -73,10 +74,12 @@ def write_issue(
         return issue
 
 
-def _first_of(token: UUID | None, author: Membership, text: str) -> Issue | None:
+def _first_of(token: UUID | None, author: Membership, typed: dict[str, str]) -> Issue | None:
     """The entry that has come under this token before; None for a new one."""
     first = Issue.objects.filter(token=token).first() if token else None
-    if first is not None and (first.author_id != author.pk or first.text != text):
+    if first is None:
+        return None
+    if first.author_id != author.pk or any(getattr(first, name) != said for name, said in typed.items()):
         raise ValidationError(
             _("An entry has arrived from this form already, with another text. Send this one again as a new entry."),
             code="token_used",

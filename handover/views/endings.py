@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,7 +16,7 @@ from handover.pages.gate import Gate, gate_of
 from handover.pages.log import shift_of
 from handover.pages.relay import next_shifts, side_of
 from handover.permissions import can_act_for
-from handover.services.leaving import leaves_something
+from handover.services.leaving import leaves_something, needs_reason_to_end
 from handover.views.log import log_page
 from handover.words import in_words, moment
 from office import clock
@@ -44,9 +45,16 @@ def submit(request, department):
     form = SubmitForm(request.POST, auto_id="submit-%s")
     if form.carry_out(lambda: _submit(shift, request.user, form.cleaned_data)):
         messages.success(request, _submitted(form.outcome, request.user))
-        return redirect("handover:log", code=department.code)
+        return _back_to_log(request, department, shift)
     foreign = shift is not None and shift.membership.user_id != request.user.pk
     return log_page(request, department, submit_form=form, submit_for=shift.pk if shift and foreign else None)
+
+
+def _back_to_log(request, department, shift: Attendance | None):
+    """To the log; after one's own shift to the part that one pressed the button in."""
+    address = reverse("handover:log", args=[department.code])
+    is_own = shift is not None and shift.membership.user_id == request.user.pk
+    return redirect(f"{address}#mine" if is_own else address)
 
 
 def _submit(shift: Attendance | None, user, typed: dict) -> Handover:
@@ -63,6 +71,8 @@ def _submitted(handover: Handover, user) -> str:
     if handover.giver.user_id == user.pk:
         return _("Handed over. The items stay yours until they are accepted or you leave.")
     count = handover.items.open().count()
+    if not count:
+        return _("Handed over for %(name)s; there was nothing to hand over.") % {"name": handover.giver.name}
     text = ngettext(
         "Handed over for %(name)s: %(items)s item waits for %(receivers)s and stays theirs until it is accepted.",
         "Handed over for %(name)s: %(items)s items wait for %(receivers)s and stay theirs until they are accepted.",
@@ -88,7 +98,7 @@ def take_back(request, department):
         messages.error(request, " ".join(refusal.messages))
     else:
         messages.success(request, _("Taken back: the items are open with you again, nothing is handed over."))
-    return redirect("handover:log", code=department.code)
+    return _back_to_log(request, department, shift)
 
 
 @require_GET
@@ -108,7 +118,8 @@ def end_shift(request, department):
     if shift is None or not shift.is_on_duty:
         return render(request, "handover/end_shift.html", {"attendance": shift})
     is_own, before = shift.membership.user_id == request.user.pk, gate_of(shift)
-    form, bare = (_end_form(request, shift, bare=is_bare) for is_bare in (False, True))
+    explains = not is_own and needs_reason_to_end(shift, before.handover)
+    form, bare = (_end_form(request, shift, bare=is_bare, explains=explains) for is_bare in (False, True))
     typed = bare if bare.is_bound else form
     if typed.carry_out(lambda: services.end_shift(attendance=shift, actor=request.user, **_asked(typed, is_own))):
         messages.success(request, _ended(typed.outcome, before, is_own))
@@ -117,11 +128,12 @@ def end_shift(request, department):
     return render(request, "handover/end_shift.html", context, status=422 if typed.errors else 200)
 
 
-def _end_form(request, shift: Attendance, *, bare: bool) -> EndShiftForm:
+def _end_form(request, shift: Attendance, *, bare: bool, explains: bool) -> EndShiftForm:
     """The form that hands over and leaves, or (`bare`) the one beside it that leaves without; one of them was sent."""
     is_sent = request.method == "POST" and ("without" in request.POST) == bare
     auto_id = "bare_%s" if bare else "id_%s"
-    return EndShiftForm(request.POST if is_sent else None, customers=shift.open_customers, auto_id=auto_id)
+    sent = request.POST if is_sent else None
+    return EndShiftForm(sent, customers=shift.open_customers, explains=explains, auto_id=auto_id)
 
 
 def _asked(form: EndShiftForm, is_own: bool) -> dict:

@@ -100,8 +100,13 @@ def _draft_shown(reading, form, names) -> dict:
     draft = draft_of(reading)
     outcome = draft.outcome
     form = form or ColumnsForm(kind=reading.kind, headings=draft.headings, initial=draft.columns)
-    if outcome and outcome.unknown and names is None:
-        names = NamesForm(names=outcome.unknown, members=_people(reading.department))
+    if outcome and (outcome.unknown or outcome.remembered) and names is None:
+        names = NamesForm(
+            unknown=outcome.unknown,
+            remembered=outcome.remembered,
+            chosen=reading.source.names,
+            members=_people(reading.department),
+        )
     lines = [(bound, samples_under(draft, draft.columns.get(bound.name, ""))) for bound in form]
     first = {each.name for each in FIELDS[reading.kind] if each.required} | draft.columns.keys() | draft.problems.keys()
     return {
@@ -151,16 +156,20 @@ def columns(request, department, pk):
 def names(request, department, pk):
     """Say whom the names of a file mean."""
     found = _found(request, department, pk)
-    form = NamesForm(request.POST, members=_people(department))
+    before = found.source.names if found.source else {}
+    form = NamesForm(request.POST, chosen=before, members=_people(department))
     if not form.is_valid():
         return _page(request, found, names=form)
+    chosen = form.chosen()
     try:
-        services.set_names(reading=found, names=form.chosen(), actor=request.user)
+        services.set_names(reading=found, names=chosen, actor=request.user)
     except ValidationError as refusal:
-        return _page(request, found, refusal=" ".join(refusal.messages))
-    messages.success(
-        request, _("The names are remembered for the next file from %(source)s.") % {"source": found.source}
-    )
+        return _page(request, found, names=form, refusal=" ".join(refusal.messages))
+    if any(chosen.values()):
+        said = _("The names are remembered for the next file from %(source)s.") % {"source": found.source}
+    else:
+        said = _("These names mean nobody now: their rows are left out.")
+    messages.success(request, said)
     return redirect("handover:reading", department.code, found.pk)
 
 

@@ -6,6 +6,7 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from handover import services
@@ -60,12 +61,12 @@ def _entered(request, issue: Issue):
 def _entries(request, department, rulebook) -> dict:
     """The list with its filters: whose (own, all where one may, those one works on), state, category and words."""
     reads_all = can_read_everybody(request) or may(request, Right.HANDLE_REGISTER)
-    mine = [("own", _("Mine"))] if reads_all else []
+    mine = [("own", pgettext("of entries", "Mine"))] if reads_all else []
     whose = Choice(
         request,
         "whose",
         _("Whose entries"),
-        [("", _("Everybody") if reads_all else _("Mine")), *mine, ("working", _("For me to do"))],
+        [("", _("Everybody") if reads_all else pgettext("of entries", "Mine")), *mine, ("working", _("For me to do"))],
     )
     form = IssueFilter(request.GET, register=rulebook.notebooks.issue_register)
     rows = _found(request, department, whose.value, form)

@@ -156,6 +156,36 @@
     history.replaceState(history.state, "", tab.hash);
   });
 
+  // ── What is half written ──
+  // Handing over and taking back load the page anew: a note that is not added yet would be lost with it.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("#hand-over, #take-back")) return;
+    const notes = [...document.querySelectorAll("#log form:has([data-unsaved])")];
+    for (const note of notes) note.querySelector("[data-unsaved]").hidden = true;
+    const typed = notes.flatMap((note) => [...note.querySelectorAll("textarea")]).find((field) => field.value.trim());
+    if (!typed) return;
+    event.preventDefault();
+    turn(typed.closest("#in, #mine, #accepted")?.id);
+    typed.closest("details").open = true;
+    const says = typed.form.querySelector("[data-unsaved]");
+    typed.after(says);
+    says.hidden = false;
+    focusInMiddle(typed);
+  });
+
+  // A field near an edge would lie under what sticks there.
+  function focusInMiddle(field) {
+    field.focus({ preventScroll: true });
+    field.scrollIntoView({ block: "center" });
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("#log a[data-unfolds]");
+    const field = link && document.getElementById(link.hash.slice(1));
+    // frame.js unfolds it first.
+    if (field) requestAnimationFrame(() => focusInMiddle(field));
+  });
+
   window.addEventListener("hashchange", () => turnTo(location.hash));
   if (document.getElementById("log")) turnTo(location.hash);
 

@@ -162,6 +162,42 @@ def test_a_card_in_which_somebody_types_says_that_it_has_changed(
         expect(desk.locator("#accepted")).to_contain_text(leader.name)
 
 
+def test_half_a_note_is_not_lost_by_handing_over(department, agent, sit_down, wall, live_server):
+    with clock.at(wall("2026-11-10 16:40")):
+        begin_shift(agent, "D", TUESDAY)
+        due = clock.now() + timedelta(hours=1)
+        for number in range(4):
+            services.write_item(author=agent.membership, kind="urgent", to_do=f"拦截包裹 {number}", due_at=due)
+        phone = sit_down(agent, phone=True)
+        phone.goto(f"/d/{department.code}/handover/#mine")
+        giving = phone.locator("#hand-over")
+        expect(giving).to_have_css("position", "sticky")
+        assert fits(phone)
+        # What is missing is put right in a field that nothing lies over.
+        phone.locator("#mine .bz-missing a").last.tap()
+        item = HandoverItem.objects.order_by("pk").last()
+        field = phone.locator(f"#note-{item.pk}-fallback")
+        expect(field).to_be_focused()
+        expect(giving).to_have_css("position", "static")
+        field.fill("找仓库主管")
+        card(phone, item).locator("details[open] > summary").click()
+
+        said = card(phone, item).locator("[data-unsaved]")
+        giving.locator(".bz-btn").tap()
+        expect(said).to_be_in_viewport()
+        expect(field).to_be_focused()
+        expect(field).to_be_in_viewport()
+        expect(field).to_have_value("找仓库主管")
+        assert not Handover.objects.exists()
+        card(phone, item).locator("button[id^=note]").tap()
+        expect(card(phone, item)).to_contain_text("找仓库主管")
+        expect(said).to_be_hidden()
+        giving.locator(".bz-btn").tap()
+        expect(phone.locator("#take-back")).to_be_visible()
+        assert phone.url.endswith("#mine")
+        assert Handover.objects.exists()
+
+
 def test_the_last_shift_of_the_night_leaves_its_items_to_the_morning(
     department, agent, colleague, sit_down, wall, live_server
 ):

@@ -44,7 +44,7 @@ def test_from_the_export_to_the_rows(department, leader, agent, colleague, sit_d
 
     # What would happen, before anything does.
     mistakes = page.locator("section[aria-labelledby=mistakes]")
-    expect(mistakes).to_contain_text("Nobody in this department has this work number.")
+    expect(mistakes).to_contain_text("Nobody in this department has this work number or name.")
     expect(mistakes).to_contain_text("An amount has at most two decimals.")
     assert not ServiceStatistic.objects.exists()
     width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -1,14 +1,16 @@
 """Running shifts, and short words for what stands in the notebooks."""
 
+import re
 from datetime import date, datetime
 
 import pytest
 
 from handover import services
 from office import clock
-from rulebooks.services import in_force
+from rulebooks.services import import_rulebook, in_force
 from shifts.models import Assignment, Attendance, Layer
 from shifts.spans import stretches_of
+from tests.conftest import LIBRARY
 
 TUESDAY = date(2026, 11, 10)
 
@@ -81,3 +83,17 @@ def owners(item) -> int:
     """How many owners the item has: persons and queues."""
     item.refresh_from_db()
     return (item.owner_id is not None) + item.in_queue
+
+
+@pytest.fixture
+def log_rule(department):
+    """`log_rule(at_clock_out="block")`: from this month on the three-shift desk says that of the handover log."""
+
+    def publish(**rules):
+        changed = (LIBRARY / "three-shift-desk.yaml").read_bytes()
+        for key, value in rules.items():
+            changed, count = re.subn(rf"\b{key}: \w+".encode(), f"{key}: {value}".encode(), changed)
+            assert count == 1
+        import_rulebook(department=department, source=changed, from_day=date(2026, 11, 1), actor=None)
+
+    return publish

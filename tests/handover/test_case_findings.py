@@ -66,14 +66,15 @@ class TestSayingAboutWhom:
     def test_not_upheld_asks_for_nobody(self, complaint, leader):
         assert closed(complaint, leader, Finding.NOT_UPHELD).subject is None
 
-    def test_nobody_says_it_of_themselves_or_away_from_themselves(self, complaint, leader, colleague, stranger):
+    def test_nobody_says_it_of_themselves_or_away_from_themselves(self, complaint, leader, supervisor, stranger):
         say = {"call": services.say_about, "case": complaint, "actor": leader}
         assert refusal_of(closed, case=complaint, actor=leader, subject=leader.membership) == "own_case"
-        services.say_about(case=complaint, actor=leader, subject=leader.membership)
+        assert refusal_of(**say, subject=leader.membership) == "own_case"
+        services.say_about(case=complaint, actor=supervisor, subject=leader.membership)
         assert refusal_of(**say, subject=None) == "own_case"
         assert refusal_of(closed, case=complaint, actor=leader, nobody=True) == "own_case"
         assert refusal_of(**say, subject=stranger.membership) == "foreign_subject"
-        assert refusal_of(**say, subject=leader.membership) == "said_already"
+        assert refusal_of(**say | {"actor": supervisor}, subject=leader.membership) == "said_already"
 
 
 class TestCorrecting:
@@ -117,6 +118,14 @@ class TestCorrecting:
         assert refusal_of(**correct, actor=leader, text=" ") == "no_text"
         assert refusal_of(**correct, actor=agent, text="x") == "not_yours"
         assert refusal_of(**correct | {"finding": Finding.UPHELD}, actor=leader, text="x") == "nothing_changed"
+
+    def test_a_review_has_no_finding_to_correct(self, department, agent, leader, client_of):
+        facts = {"customer": "小鹿", "text": "差评", "came_at": clock.now()}
+        review = services.register_case(department=department, actor=agent, kind="bad-review", **facts)
+        services.do_step(step=review.steps.order_by("place").first(), actor=leader)
+        services.close_case(case=review, actor=leader, text="退款了")
+        address = reverse("handover:case_correct", args=[department.code, review.pk])
+        assert client_of(leader).post(address, {"text": "更正"}).status_code == 422
 
     def test_the_database_lets_no_finding_change_without_its_note(self, complaint, leader):
         closed(complaint, leader, Finding.NOT_UPHELD)

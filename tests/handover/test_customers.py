@@ -54,6 +54,62 @@ def test_of_a_text_only_phones_are_hidden(text, shown):
     assert without_phones(text) == shown
 
 
+@pytest.mark.parametrize(
+    "phone",
+    [
+        "１３８１１１１２２２２",
+        "①③⑧①①①①②②②②",
+        "138.1111.2222",
+        "138–1111–2222",
+        "138/1111/2222",
+        "138_1111_2222",
+        "138·1111·2222",
+        "138  1111  2222",
+        "138 - 1111 - 2222",
+        "138\u200b1111\u200b2222",
+        "１３８．１１１１／２２２２",
+        "（138）1111 2222",
+    ],
+)
+def test_however_a_phone_is_written_its_middle_is_hidden(phone):
+    assert masked(phone) == "138****2222"
+    assert without_phones(f"打 {phone}，微信同号") == "打 138****2222，微信同号"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("(0571)8812.3456", "057****3456"),
+        ("0571/881/2345", "057****2345"),
+        ("+852 9123.4567", "852****4567"),
+        ("8841/138.1111.2222", "8841/138****2222"),
+        ("2026-11-03 138.1111.2222", "2026-11-03 138****2222"),
+        ("（13811112222）", "（138****2222）"),
+    ],
+)
+def test_lines_and_phones_beside_other_figures_are_hidden_too(text, shown):
+    assert without_phones(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "订单尾号 8841/8842",
+        "补差 12999.00 元",
+        "1,299.00 / 1399.00",
+        "１２９９９．００ 元",
+        "2026-11-03",
+        "2026/11/03 10:30-18:00",
+        "2026.11.03–2026.11.05",
+        "11.03-11.05",
+        "180×200×45",
+        "３ 天内，①②③",
+    ],
+)
+def test_what_is_no_phone_stays_as_it_was_written(text):
+    assert without_phones(text) == text
+
+
 def url(name, department, *args):
     return reverse(f"handover:{name}", args=[department.code, *args])
 
@@ -116,6 +172,28 @@ class TestTheHistory:
         for text in ("床板裂了", "送货晚了三天"):
             assert text not in html
         assert "26111000012345" in html
+
+    def test_an_own_item_of_the_customer_shows_nothing_more_of_those_of_others(
+        self, department, kept, supervisor, write, client_of
+    ):
+        other = add_person(department, name="何佳怡", work_number="33")
+        begin_shift(other, "D")
+        write(other, "问 13987654321", customer="小梅花鹿")
+        html = page(client_of(other).get(url("customer", department, "小梅花鹿")))
+        assert "问 13987654321" in html
+        assert "打 138****2207 约上门" in html
+        assert "13812342207" not in html
+
+    def test_capitals_and_width_do_not_matter(self, department, agent, write, supervisor, client_of):
+        write(agent, "回访甲", customer="TaoBao88")
+        write(agent, "回访乙", customer="ｔａｏｂａｏ８８")
+        write(agent, "回访丙", customer="taobao881")
+        services.write_issue(author=agent.membership, category="problem", text="床板裂了", customer="taobao88")
+        for handle in ("TAOBAO88", "ｔaobao８８"):
+            html = page(client_of(supervisor).get(url("customer", department, handle)))
+            for text in ("回访甲", "回访乙", "床板裂了"):
+                assert text in html
+            assert "回访丙" not in html
 
     def test_nothing_of_another_department_stands_there(
         self, department, other_department, kept, stranger, supervisor, client_of
@@ -203,6 +281,38 @@ class TestLookingUp:
         assert self.found(client_of(finance), department, "梅花") == []
         assert self.found(client_of(finance), department, "小梅花鹿") == ["小梅花鹿"]
         assert "by nothing less" in page(client_of(finance).get(url("customers", department), {"q": "梅花"}))
+
+    @pytest.mark.parametrize("words", ["taobao88", "TAOBAO88", "ＴａｏBao８８"])
+    def test_capitals_and_width_do_not_matter(self, department, agent, finance, supervisor, write, client_of, words):
+        write(agent, "回访", customer="ＴaoBao88")
+        for person in (agent, finance, supervisor):
+            assert self.found(client_of(person), department, words) == ["ＴaoBao88"]
+        for person in (agent, supervisor):
+            assert self.found(client_of(person), department, words[:-1]) == ["ＴaoBao88"]
+        assert self.found(client_of(finance), department, words[:-1]) == []
+
+    def test_the_spellings_of_one_handle_are_one_customer(self, department, agent, supervisor, write, client_of):
+        write(agent, "回访", customer="ＴaoBao88")
+        write(agent, "回访", customer="taobao88")
+        for words in ("", "taobao"):
+            (found,) = client_of(supervisor).get(url("customers", department), {"q": words}).context["found"]
+            assert found.count == 2
+
+    def test_the_buyer_of_an_order_is_found_whatever_the_capitals(self, department, kept, supervisor, client_of):
+        Order.objects.update(buyer="XiaoLu8")
+        assert self.found(client_of(supervisor), department, "xiaolu8") == ["XiaoLu8"]
+        assert "26111000012345" in page(client_of(supervisor).get(url("customer", department, "xiaolu8")))
+
+    def test_it_costs_the_same_for_one_and_for_thirty(self, department, agent, write, client_of):
+        client, address, counts = client_of(agent), url("customers", department), []
+        for many in (1, 30):
+            for number in range(many):
+                write(agent, "回访", customer=f"ＴaoBao{many}{number}")
+            client.get(address, {"q": "taobao"})
+            with CaptureQueriesContext(connection) as captured:
+                client.get(address, {"q": "taobao"})
+            counts.append(len(captured))
+        assert counts[0] == counts[1]
 
     def test_entries_are_counted_over_all_notebooks(self, department, kept, supervisor, client_of):
         found = client_of(supervisor).get(url("customers", department)).context["found"]

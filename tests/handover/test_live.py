@@ -200,12 +200,14 @@ class TestTheShiftChange:
     def test_before_handing_over_one_sees_what_comes_in_and_after_it_what_goes_out(
         self, department, agent, colleague, day_shift, night_shift, write, client_of
     ):
-        write(agent)
+        item = write(agent)
         services.submit_handover(attendance=day_shift, actor=agent)
         coming = self.relay(client_of, colleague, department)
         assert (coming.giver.code, [side.code for side in coming.takers]) == ("D", ["N"])
         assert (coming.counts.total, coming.counts.waiting) == (1, 1)
         services.submit_handover(attendance=night_shift, actor=colleague)
+        assert self.relay(client_of, colleague, department).giver.code == "D", "what comes in still waits"
+        services.accept_item(item=item, actor_membership=colleague.membership)
         going = self.relay(client_of, colleague, department)
         assert (going.giver.code, going.giver.people, going.counts.total) == ("N", ["王浩然"], 0)
         assert (going.takers[0].day, going.takers[0].people) == ("11-11", []), "the day shift of tomorrow takes on"
@@ -265,6 +267,30 @@ class TestTheShiftChange:
         services.take_back(attendance=day_shift, actor=agent)
         relay = self.relay(client_of, colleague, department)
         assert (relay.handovers, relay.pending) == ([], ["林晓彤"])
+
+    def test_an_empty_one_never_stands_in_front_of_one_that_waits(
+        self, department, agent, colleague, supervisor, day_shift, night_shift, write, client_of
+    ):
+        item = write(agent)
+        services.submit_handover(attendance=day_shift, actor=agent)
+        clock.move(timedelta(minutes=5))
+        services.submit_handover(attendance=night_shift, actor=colleague)
+        for person in (supervisor, colleague):
+            relay = self.relay(client_of, person, department)
+            assert (relay.giver.code, relay.counts.waiting) == ("D", 1)
+        services.accept_item(item=item, actor_membership=colleague.membership)
+        for person in (supervisor, colleague):
+            assert self.relay(client_of, person, department).giver.code == "N", "nothing waits: the newest"
+
+    def test_handed_over_again_it_says_when_that_was(self, department, agent, colleague, day_shift, write, client_of):
+        write(agent)
+        for _time in range(3):
+            services.submit_handover(attendance=day_shift, actor=agent)
+            services.take_back(attendance=day_shift, actor=agent)
+            clock.move(timedelta(minutes=4))
+        services.submit_handover(attendance=day_shift, actor=agent)
+        for person in (agent, colleague):
+            assert self.relay(client_of, person, department).submitted.endswith("16:42")
 
     def test_an_old_one_concerns_nobody(self, department, agent, day_shift, client_of):
         services.end_shift(attendance=day_shift, actor=agent, hand_over=True)

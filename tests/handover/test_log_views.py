@@ -339,6 +339,28 @@ class TestSubmitting:
         client.post(url("submit", department), {"remark": "注意仓库"})
         assert Handover.objects.get().remark == "注意仓库"
 
+    def test_and_comes_back_to_what_is_theirs(self, department, agent, day_shift, client_of):
+        assert client_of(agent).post(url("submit", department))["location"] == url("log", department) + "#mine"
+
+    def test_the_tab_of_ones_own_says_what_waits_for_an_answer_and_what_came_back(
+        self, department, agent, colleague, day_shift, night_shift, write, client_of
+    ):
+        asked, refused, client = write(agent), write(agent), client_of(agent)
+        services.submit_handover(attendance=day_shift, actor=agent)
+        log = client.get(url("log", department)).context["log"]
+        assert (log.asked, log.refused) == (0, 0)
+        services.ask_back(item=asked, actor_membership=colleague.membership, text="哪个仓库？")
+        services.refuse_item(item=refused, actor_membership=colleague.membership, reason="我不负责仓库")
+        response = client.get(url("log", department))
+        assert (response.context["log"].asked, response.context["log"].refused) == (1, 1)
+        tab = page(response).partition('href="#mine" data-tab>')[2].partition("</a>")[0]
+        assert "1 question<" in tab
+        assert "1 came back<" in tab
+        services.answer_item(item=asked, actor_membership=agent.membership, text="二号仓")
+        services.submit_handover(attendance=day_shift, actor=agent)
+        log = client.get(url("log", department)).context["log"]
+        assert (log.asked, log.refused) == (0, 0)
+
     def test_what_is_refused_is_said_and_the_remark_stays(self, department, agent, day_shift, client_of):
         client = client_of(agent)
         html = page(client.post(url("submit", department), {"remark": "长" * 501}))

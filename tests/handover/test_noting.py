@@ -196,6 +196,17 @@ class TestTwice:
         assert client.post(url("item_new", department), again).status_code == 302
         assert HandoverItem.objects.count() == 2
 
+    @pytest.mark.parametrize("other", [{"customer": "别人"}, {"known": "说好了明天"}, {"kind": "information"}])
+    def test_the_same_text_about_something_else_is_not_lost(self, department, agent, client_of, other):
+        form, client = self.FORM | {"token": str(uuid4())}, client_of(agent)
+        client.post(url("item_new", department), form)
+        assert client.post(url("item_new", department), form | other).status_code == 422
+
+    def test_no_time_is_years_away(self, agent, write):
+        with pytest.raises(ValidationError) as refusal:
+            write(agent, due_at=clock.now() + timedelta(days=400))
+        assert refusal.value.code == "due_too_far"
+
     def test_two_people_may_have_the_same_token(self, agent, colleague, write):
         token = uuid4()
         assert write(agent, token=token).pk != write(colleague, token=token).pk

@@ -46,15 +46,24 @@ class TestWhatIsOffered:
         write(agent, meant_for=colleague.membership)
         assert not inbox(night_shift)
 
-    def test_refused_it_is_the_authors_again(self, agent, supervisor, day_shift, night_shift, write):
-        item = write(supervisor, meant_for=agent.membership)
+    def test_refused_it_is_the_authors_again(self, agent, colleague, day_shift, write):
+        item = write(colleague, meant_for=agent.membership)
         services.refuse_item(item=item, actor_membership=agent.membership, reason="不归我管")
         item.refresh_from_db()
-        assert (item.owner, item.is_waiting) == (supervisor.membership, False)
-        assert not inbox(day_shift) | inbox(night_shift)
+        assert (item.owner, item.is_waiting) == (colleague.membership, False)
+        assert not inbox(day_shift)
         with pytest.raises(ValidationError) as refusal:
             services.accept_item(item=item, actor_membership=agent.membership)
         assert refusal.value.code == "not_handed_over"
+
+    def test_refused_from_who_is_never_on_a_shift_anybody_on_duty_may_take_it(
+        self, agent, colleague, supervisor, day_shift, night_shift, write
+    ):
+        item = write(supervisor, meant_for=agent.membership)
+        services.refuse_item(item=item, actor_membership=agent.membership, reason="不归我管")
+        item.refresh_from_db()
+        assert (item.owner, item.meant_for) == (supervisor.membership, None)
+        assert services.accept_item(item=item, actor_membership=colleague.membership).owner == colleague.membership
 
     def test_it_is_not_handed_over_a_second_time_and_left_to_the_queue_in_the_end(self, agent, colleague, write):
         item = write(agent, meant_for=colleague.membership)

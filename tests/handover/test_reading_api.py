@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from config import api
-from handover.models import Order, OrderFact, Reading, ServiceStatistic
+from handover.models import Order, OrderFact, Reading, ReadingSource, ServiceStatistic
 from people.services.tokens import make_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("afternoon")]
@@ -54,7 +54,7 @@ def placed(**more):
 
 def test_days_are_taken_as_the_programs(send, agent):
     answer = send(STATISTICS, day(calls=3, talk_seconds=90))
-    assert (answer.status_code, answer.json()) == (200, {"added": 1, "corrected": 0, "same": 0})
+    assert (answer.status_code, answer.json()) == (200, {"added": 1, "corrected": 0, "same": 0, "beside": 0})
     row, reading = ServiceStatistic.objects.get(), Reading.objects.get()
     assert (row.membership, row.sales_fen, row.calls, row.source) == (agent.membership, 123450, 3, "imported")
     assert (row.recorded_by, row.reading, reading.by, reading.state, reading.name) == (
@@ -68,8 +68,8 @@ def test_days_are_taken_as_the_programs(send, agent):
 
 def test_the_same_rows_again_change_nothing_and_others_correct(send, agent):
     send(STATISTICS, day(calls=3, talk_seconds=90))
-    assert send(STATISTICS, day()).json() == {"added": 0, "corrected": 0, "same": 1}
-    assert send(STATISTICS, day(served=60)).json() == {"added": 0, "corrected": 1, "same": 0}
+    assert send(STATISTICS, day()).json() == {"added": 0, "corrected": 0, "same": 1, "beside": 0}
+    assert send(STATISTICS, day(served=60)).json() == {"added": 0, "corrected": 1, "same": 0, "beside": 0}
     row = ServiceStatistic.objects.current().get()
     assert (row.served, row.calls) == (60, 3)
     assert Reading.objects.count() == 3
@@ -86,7 +86,7 @@ def test_one_wrong_row_and_none_is_taken(send, agent, colleague):
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "wrong_rows")
     assert answer.json()["fields"] == {
-        "rows.1.work_number": "Nobody in this department has this work number.",
+        "rows.1.work_number": "Nobody in this department has this work number or name.",
         "rows.2.day": "This day has not come yet.",
         "rows.3.closed": "More closed (51) than served (50).",
         "rows.4": "Row 1 is about the same.",
@@ -102,10 +102,10 @@ def test_what_does_not_fit_is_named_by_row_and_field(send, agent):
 
 
 def test_an_order_is_taken_and_its_correction_adds_a_fact(send, agent):
-    assert send(ORDERS, placed()).json() == {"added": 1, "corrected": 0, "same": 0}
-    assert send(ORDERS, placed()).json() == {"added": 0, "corrected": 0, "same": 1}
+    assert send(ORDERS, placed()).json() == {"added": 1, "corrected": 0, "same": 0, "beside": 0}
+    assert send(ORDERS, placed()).json() == {"added": 0, "corrected": 0, "same": 1, "beside": 0}
     answer = send(ORDERS, placed(remark="07", flag="red", refunded_fen=100))
-    assert answer.json() == {"added": 0, "corrected": 1, "same": 0}
+    assert answer.json() == {"added": 0, "corrected": 1, "same": 0, "beside": 0}
     row = Order.objects.get()
     assert (row.buyer, row.remark, row.flag, row.refunded_fen) == ("<script>alert(1)</script>", "07", "red", 100)
     assert OrderFact.objects.filter(order=row).count() == 2
@@ -139,16 +139,46 @@ def test_more_bytes_than_any_500_rows_are_not_read(send):
 
 
 def test_it_stands_in_the_description(client):
-    paths = client.get("/api/v1/openapi.json").json()["paths"]
-    assert {STATISTICS, ORDERS} <= set(paths)
+    described = client.get("/api/v1/openapi.json").json()
+    assert {STATISTICS, ORDERS} <= set(described["paths"])
+    assert "added together" in described["components"]["schemas"]["Taken"]["properties"]["beside"]["description"]
 
 
 def test_each_program_is_a_source_of_its_own_unless_it_names_one(send, agent):
     send(STATISTICS, day())
-    assert send(STATISTICS, day(served=60), source="赤兔").json() == {"added": 1, "corrected": 0, "same": 0}
-    assert send(STATISTICS, day(served=61), source=" 赤兔 ").json() == {"added": 0, "corrected": 1, "same": 0}
+    assert send(STATISTICS, day(served=60), source="赤兔").json() == {
+        "added": 1,
+        "corrected": 0,
+        "same": 0,
+        "beside": 1,
+    }
+    assert send(STATISTICS, day(served=61), source=" 赤兔 ").json() == {
+        "added": 0,
+        "corrected": 1,
+        "same": 0,
+        "beside": 1,
+    }
     rows = ServiceStatistic.objects.current().order_by("served")
     assert [(row.served, row.origin.name) for row in rows] == [(50, "chat tool"), (61, "赤兔")]
+
+
+def test_a_source_spelt_otherwise_corrects_its_own_days(send, agent):
+    send(STATISTICS, day(), source="Shop B")
+    for served, spelt in ((51, "shop b"), (52, "SHOP B"), (53, "Ｓｈｏｐ　Ｂ")):
+        answer = send(STATISTICS, day(served=served), source=spelt)
+        assert answer.json() == {"added": 0, "corrected": 1, "same": 0, "beside": 0}
+    assert ServiceStatistic.objects.current().get().origin.name == "Shop B"
+
+
+def test_the_names_of_a_source_hold_however_it_is_spelt(send, department, agent):
+    ReadingSource.objects.create(department=department, kind="statistics", name="Shop B", names={"小林": "07"})
+    assert send(STATISTICS, day(work_number="小林"), source="shop b").status_code == 200
+
+
+def test_rows_beside_the_figures_of_other_sources_are_counted_in_the_answer(send, agent, colleague):
+    send(STATISTICS, day(), source="Shop A")
+    answer = send(STATISTICS, day(), day(work_number="02"), source="Shop B")
+    assert answer.json() == {"added": 2, "corrected": 0, "same": 0, "beside": 1}
 
 
 def refused(answer) -> dict:
@@ -172,7 +202,7 @@ def test_a_number_of_signs_that_cannot_be_seen_is_missing(send, agent):
 
 def test_numbers_are_the_same_however_they_are_written(send, agent):
     send(ORDERS, placed(number="８８４１"))
-    assert send(ORDERS, placed(number="'8841")).json() == {"added": 0, "corrected": 0, "same": 1}
+    assert send(ORDERS, placed(number="'8841")).json() == {"added": 0, "corrected": 0, "same": 1, "beside": 0}
     assert Order.objects.get().number == "8841"
 
 

@@ -177,9 +177,9 @@ class TestStatistics:
     @pytest.mark.parametrize(
         ("wrong", "place", "says"),
         [
-            ({"number": "77"}, "B2", "Nobody in this department has this work number."),
+            ({"number": "77"}, "B2", "Nobody in this department has this work number or name."),
             ({"number": "T1", "day": "2026-08-01"}, "B2", "何佳 was not a member on 2026-08-01."),
-            ({"number": "02 林晓彤"}, "B2", "Nobody in this department has this work number."),
+            ({"number": "02 林晓彤"}, "B2", "Nobody in this department has this work number or name."),
             ({"number": ""}, "B2", "This is missing."),
             ({"day": "2026-11-11"}, "A2", "This day has not come yet."),
             ({"day": "yesterday"}, "A2", "This is no day; write it like 2026-11-10."),

@@ -43,7 +43,7 @@ def send(department, numbers, placed_at):
     department, placed_at = Department.objects.get(pk=department), datetime.fromisoformat(placed_at)
     values = {"buyer": "t***8", "placed_at": placed_at, "paid_at": placed_at, "amount_fen": 8800, "paid_fen": 8800}
     rows = [Row(place, number, number, values) for place, number in enumerate(numbers)]
-    reading = receive(department=department, kind=ReadingKind.ORDERS, name="shop", rows=rows)
+    reading, _beside = receive(department=department, kind=ReadingKind.ORDERS, name="shop", rows=rows)
     return reading.added, reading.same
 
 

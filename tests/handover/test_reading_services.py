@@ -123,7 +123,7 @@ class TestStatistics:
         )
         assert row.contacting is None
         assert reading.cells[1] == []
-        assert reading.cells[2][1]["wrong"] == "Nobody in this department has this work number."
+        assert reading.cells[2][1]["wrong"] == "Nobody in this department has this work number or name."
         assert AuditEntry.objects.get(action="handover.reading.read_in").facts["after"]["wrong"] == 1
 
     def test_the_same_file_twice_changes_nothing(self, take, agent):
@@ -193,6 +193,50 @@ class TestStatistics:
         assert counts(take(statistic(number="小林客服"))) == (1, 0, 0, 0)
         assert counts(take(statistic(number="小林客服"), source="京东店")) == (0, 0, 0, 1)
         assert ServiceStatistic.objects.get().membership == agent.membership
+
+    def test_a_wrong_choice_is_chosen_again_or_forgotten(self, department, leader, agent, colleague):
+        reading = kept(department, leader, text(STATISTIC_HEADS, statistic(number="小林客服")))
+        for member, remembered in (
+            (colleague.membership, {"小林客服": "02"}),
+            (agent.membership, {"小林客服": "07"}),
+            (None, {}),
+        ):
+            services.set_names(reading=reading, names={"小林客服": member}, actor=leader)
+            assert ReadingSource.objects.get().names == remembered
+        assert AuditEntry.objects.filter(action="handover.source.names_set").count() == 3
+
+    def test_of_two_spellings_of_a_name_the_one_that_was_chosen_holds(self, department, leader, agent):
+        rows = (statistic(number="Lin"), statistic(number="LIN"))
+        reading = kept(department, leader, text(STATISTIC_HEADS, *rows))
+        services.set_names(reading=reading, names={"Lin": agent.membership, "LIN": None}, actor=leader)
+        assert ReadingSource.objects.get().names == {"lin": "07"}
+
+    def test_names_that_do_not_stand_in_the_file_are_refused(self, department, leader, agent):
+        reading = kept(department, leader, text(STATISTIC_HEADS, statistic(number="小林客服")))
+        for name in ("老王", "2026-11-09", "工号"):
+            names = {"小林客服": agent.membership, name: agent.membership}
+            assert refusal_of(services.set_names, reading=reading, names=names, actor=leader) == "not_in_file"
+        orders = kept(department, leader, text(ORDER_HEADS, order(buyer="老王")), kind="orders")
+        names = {"老王": agent.membership}
+        assert refusal_of(services.set_names, reading=orders, names=names, actor=leader) == "not_in_file"
+        assert [source.names for source in ReadingSource.objects.all()] == [{}, {}]
+
+    @pytest.mark.parametrize("spelt", ["shop b", "SHOP  B", " Ｓｈｏｐ　Ｂ "])
+    def test_a_source_spelt_otherwise_is_the_same_one(self, take, agent, spelt):
+        take(statistic(), source="Shop B")
+        assert counts(take(statistic(served=60), source=spelt)) == (0, 1, 0, 0)
+        assert ReadingSource.objects.get().name == "Shop B"
+
+    def test_of_two_sources_that_are_spelt_alike_each_keeps_its_own(self, department, leader):
+        for name in ("Shop B", "shop b"):
+            ReadingSource.objects.create(department=department, kind="statistics", name=name)
+        content = text(STATISTIC_HEADS, statistic())
+        named = [kept(department, leader, content, source=name).source.name for name in ("shop b", "Shop B", "SHOP B")]
+        assert named == ["shop b", "Shop B", "Shop B"]
+
+    def test_a_new_source_is_called_as_it_was_typed_without_blanks_around_it(self, department, leader):
+        content = text(STATISTIC_HEADS, statistic())
+        assert kept(department, leader, content, source=" Shop  B ").source.name == "Shop B"
 
     def test_as_many_questions_for_thirty_rows_as_for_one(self, department, leader):
         people = [add_person(department, work_number=f"N{number}") for number in range(30)]

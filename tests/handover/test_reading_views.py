@@ -67,7 +67,7 @@ class TestFromFileToRows:
         assert answer.status_code == 200
         html = answer.content.decode()
         assert "Read in only the 1 good row" in html
-        assert "Nobody in this department has this work number." in html
+        assert "Nobody in this department has this work number or name." in html
         assert not ServiceStatistic.objects.exists()
         reading = Reading.objects.get()
         assert start(client, answer, reading).status_code == 302
@@ -129,6 +129,52 @@ class TestFromFileToRows:
         start(client, answer, reading)
         assert ServiceStatistic.objects.get().membership == agent.membership
         assert post(client, "reading_names", reading, nobody | {"member_0": "07"}).status_code == 422
+
+    def test_a_wrong_choice_of_whom_a_name_means_is_mended_in_the_sources_next_file(
+        self, client, hand_in, agent, colleague
+    ):
+        hand_in(text(STATISTIC_HEADS, statistic(number="小林客服")))
+        named = {"said_0": "小林客服", "member_0": "02"}
+        post(client, "reading_names", Reading.objects.get(), named)
+        answer = hand_in(text(STATISTIC_HEADS, statistic(number="小林客服", served=60), statistic(number="77")))
+        form, reading = answer.context["names"], Reading.objects.latest("pk")
+        assert [(said.value(), member.value()) for said, member in form.rows] == [("77", "")]
+        assert [(said.value(), member.value()) for said, member in form.remembered_rows] == [("小林客服", "02")]
+        assert "1 name remembered from before" in answer.content.decode()
+        named = {"said_0": "77", "member_0": "", "said_1": "小林客服", "member_1": "07"}
+        answer = post(client, "reading_names", reading, named, follow=True)
+        start(client, answer, reading)
+        assert ServiceStatistic.objects.get().membership == agent.membership
+
+    def test_a_name_left_out_again_is_forgotten_and_asked_about_anew(self, client, hand_in, agent):
+        hand_in(text(STATISTIC_HEADS, statistic(number="小林客服")))
+        reading, named = Reading.objects.get(), {"said_0": "小林客服", "member_0": "07"}
+        answer = post(client, "reading_names", reading, named, follow=True)
+        assert answer.context["names"].rows == []
+        answer = post(client, "reading_names", reading, named | {"member_0": ""}, follow=True)
+        assert "mean nobody now" in answer.content.decode()
+        assert ReadingSource.objects.get().names == {}
+        assert [said.value() for said, _member in answer.context["names"].rows] == ["小林客服"]
+
+    def test_a_name_that_does_not_stand_in_the_file_is_refused_with_what_was_chosen(self, client, hand_in, agent):
+        hand_in(text(STATISTIC_HEADS, statistic(number="小林客服")))
+        named = {"said_0": "小林客服", "member_0": "07", "said_1": "老王", "member_1": "07"}
+        answer = post(client, "reading_names", Reading.objects.get(), named)
+        assert answer.status_code == 422
+        assert "“老王” does not stand in this file." in answer.content.decode()
+        assert [member.value() for _said, member in answer.context["names"].rows] == ["07", "07"]
+        assert ReadingSource.objects.get().names == {}
+
+    def test_every_remembered_name_of_a_file_is_listed_however_many_they_are(self, client, hand_in, agent):
+        names = [f"昵称{number}" for number in range(40)]
+        rows = [statistic(number=name) for name in names]
+        hand_in(text(STATISTIC_HEADS, *rows))
+        ReadingSource.objects.update(names=dict.fromkeys(names, "07"))
+        form = hand_in(text(STATISTIC_HEADS, *rows)).context["names"]
+        assert (len(form.rows), len(form.remembered_rows)) == (0, 40)
+        sent = {f"said_{place}": name for place, name in enumerate(names)} | {"member_39": "07"}
+        post(client, "reading_names", Reading.objects.get(), sent)
+        assert ReadingSource.objects.get().names == {names[39]: "07"}
 
     def test_days_that_other_sources_have_too_are_said(self, client, hand_in, agent):
         content = text(STATISTIC_HEADS, statistic())

@@ -61,6 +61,10 @@ class TestDealingAgain:
         assert again(matter, leader).merged_into is None
         assert refusal_of(again, other, leader) == "not_settled"
 
+    def test_what_was_adopted_is_not_opened_again_by_its_author(self, leader, supervisor):
+        own = services.adopt_matter(matter=written(leader, "换个话术", "idea"), actor=supervisor, text="好主意")
+        assert refusal_of(again, own, leader) == "own_entry"
+
     def test_it_needs_a_reason(self, idea, leader):
         assert refusal_of(again, idea, leader, " ") == "no_text"
 

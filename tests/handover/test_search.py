@@ -150,6 +150,11 @@ def test_what_a_note_fills_in_is_found(department, rulebook, agent, leader, at):
     assert len(search(department, Reader(leader), "木板").hits) == 1
 
 
+@pytest.fixture
+def kind_code(rulebook) -> str:
+    return next(kind.code for kind in rulebook.notebooks.handover_log.kinds if not kind.needs_due_time)
+
+
 class TestCustomersOfOthers:
     """Found and shown as on every other page: no part of a handle, and nothing of a phone number."""
 
@@ -183,6 +188,18 @@ class TestCustomersOfOthers:
     def test_phones_are_masked_in_what_is_shown(self, department, item, agent, colleague):
         assert "138****2207" in search(department, Reader(agent), "微信").hits[0].excerpt
         assert "138 1234-2207" in search(department, Reader(colleague), "微信").hits[0].excerpt
+
+    @pytest.mark.parametrize("phone", ["138.1111.2222", "138–1111–2222", "（138）1111 2222", "１３８_1111_2222"])
+    def test_no_part_of_a_phone_is_found_however_it_is_written(
+        self, department, agent, colleague, kind_code, phone, at
+    ):
+        with at("2026-11-02 10:00"):
+            write_item(author=colleague.membership, kind=kind_code, to_do="回访", known=f"打 {phone}")
+        for words in ("1111", "2222", "138"):
+            hits = search(department, Reader(agent), words).hits
+            assert "1111" not in f"{hits}"
+            assert (words == "1111") <= (hits == [])
+            assert len(search(department, Reader(colleague), words).hits) == 1
 
     def test_whoever_may_accept_it_sees_the_customer(self, department, item, agent, on_shift, at):
         HandoverItem.objects.filter(pk=item.pk).update(owner=None, in_queue=True)
@@ -254,6 +271,7 @@ class TestTheListOfTheRegister:
             ("求换", {theirs, own}),
             ("1234", set()),
             ("138", set()),
+            ("①③⑧", set()),
             ("梅花", {own}),
             ("小梅花鹿", {theirs}),
             ("求换 小梅花鹿", {theirs}),

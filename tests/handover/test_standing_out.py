@@ -118,7 +118,9 @@ class TestHandingOverForThem:
     def test_at_the_end_one_press_is_enough(self, department, supervisor, day_shift, client_of):
         client = client_of(supervisor)
         assert not log_of(client, department).running[0].asks_why
-        assert client.post(url("submit", department), {"attendance": day_shift.pk}).status_code == 302
+        done = client.post(url("submit", department), {"attendance": day_shift.pk}, follow=True)
+        assert "Handed over for 林晓彤; there was nothing to hand over." in done.content.decode()
+        assert done.redirect_chain[0][0] == url("log", department)
 
     def test_ending_a_shift_for_somebody_says_what_became_of_the_items(
         self, department, agent, supervisor, day_shift, write, client_of
@@ -153,7 +155,7 @@ class TestOnesOwn:
         client, item = client_of(agent), write(agent)
         services.submit_handover(attendance=day_shift, actor=agent)
         assert url("take_back", department) in client.get(url("log", department)).content.decode()
-        assert client.post(url("take_back", department)).status_code == 302
+        assert client.post(url("take_back", department))["location"] == url("log", department) + "#mine"
         log = log_of(client, department)
         assert (log.handover, log.own, log.to_hand_over) == (None, [item], 1)
         services.submit_handover(attendance=day_shift, actor=agent)

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from office.forms import MonthForm, NoteField, RefusingForm, YuanField
+from office.forms import MonthForm, NoteField, RefusingForm, SeenField, YuanField
 from office.money import LARGEST_FEN
 from office.months import Month
 
@@ -114,6 +114,40 @@ def test_a_note_is_trimmed(text, kept):
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "x" * 11, "a\x00b"])
 def test_an_empty_an_overlong_and_an_unstorable_note_are_refused(text):
     assert not Slip({"note": text}).is_valid()
+
+
+class Label(forms.Form):
+    handle = SeenField(max_length=10)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("\u202e小鹿\u202c", "小鹿"),
+        ("小\u200b鹿\ufeff", "小鹿"),
+        ("\u200f 小鹿", "小鹿"),
+        ("tb88\t小鹿", "tb88 小鹿"),
+        ("小\u200d鹿\x07", "小鹿"),
+        ("👩\u200d💻鹿", "👩\u200d💻鹿"),
+        ("👩🏽\u200d❤️\u200d👨", "👩🏽\u200d❤️\u200d👨"),
+        ("\u200b" * 20 + "小鹿", "小鹿"),
+    ],
+)
+def test_a_line_keeps_no_signs_that_nobody_sees_but_those_that_join_a_picture(text, kept):
+    form = Label({"handle": text})
+    assert form.is_valid()
+    assert form.cleaned_data["handle"] == kept
+
+
+@pytest.mark.parametrize("text", ["\u200b\u202e", "a\x00b"])
+def test_a_line_of_unseen_signs_alone_or_with_one_that_cannot_be_stored_is_refused(text):
+    assert not Label({"handle": text}).is_valid()
+
+
+def test_a_note_keeps_its_lines():
+    form = Slip({"note": "一\r\n\t二"})
+    assert form.is_valid()
+    assert form.cleaned_data["note"] == "一\r\n\t二"
 
 
 def test_a_note_is_written_into_a_text_area():
