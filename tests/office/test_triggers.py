@@ -109,7 +109,8 @@ def test_installed_after_migrating_from_the_migrations_before_is_what_is_declare
                 for table in tables
             }
         there = [one for one in DECLARED if one.table in tables and one.columns <= columns[one.table]]
-        assert {triggers.PREFIX + one.name for one in there} == triggers.installed(connection)
+        # On PostgreSQL those against TRUNCATE stand beside them.
+        assert {triggers.PREFIX + one.name for one in there} <= triggers.installed(connection)
     finally:
         call_command("migrate", verbosity=0, stdout=StringIO())
     assert triggers.installed(connection) == triggers.names(connection.vendor)
