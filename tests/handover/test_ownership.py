@@ -323,7 +323,8 @@ class Desk(RuleBasedStateMachine):
                 ref.refused.add(who)
             else:
                 ref.to = ref.by = ref.meant = ref.under = None
-                ref.offered = False
+                # Who is never on a shift could not pass it on again.
+                ref.offered = ref.offered and ref.owner == SUPERVISOR
 
     @precondition(lambda self: self.items)
     @rule(number=NUMBER, to=WHO, by=st.sampled_from([SUPERVISOR, SUPERVISOR, 0]))
