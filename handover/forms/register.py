@@ -2,16 +2,15 @@
 
 from datetime import timedelta
 from typing import cast
-from uuid import uuid4
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from handover.customers import without_phones
+from handover.forms.once import OnceForm
 from handover.grams import grams_of, plain
 from handover.models import SETTLED, Issue, Matter, MatterState
 from handover.services.matters import NAMED, TEXT_LENGTH
@@ -39,7 +38,7 @@ def category_choices(register: IssueRegister) -> list[tuple[str, str]]:
     return [(known.code, str(known.name)) for known in register.categories]
 
 
-class IssueForm(RefusingForm):
+class IssueForm(OnceForm):
     """A new entry of the issue register; its categories are those of the rulebook in force."""
 
     fields_of_codes = {
@@ -59,19 +58,11 @@ class IssueForm(RefusingForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     picture = UploadField(required=False, label=_("Picture"), help_text=lazy(_what_may_be_attached, str)())
-    # Sent twice because the connection broke, it is written once.
-    token = forms.UUIDField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, data=None, files=None, *, rulebook: Rulebook, **kwargs):
-        super().__init__(data, files, initial={"token": uuid4()}, **kwargs)
+        super().__init__(data, files=files, **kwargs)
         register = rulebook.notebooks.issue_register
         cast(forms.ChoiceField, self.fields["category"]).choices = category_choices(register)
-
-    def refuse(self, refusal: ValidationError) -> None:
-        super().refuse(refusal)
-        if getattr(refusal, "code", None) == "token_used":
-            # What stands in the form now is another entry: the next press enters it.
-            self.data = {**self.data.dict(), "token": str(uuid4())}  # type: ignore[attr-defined]
 
 
 class IssueFilter(SearchForm):

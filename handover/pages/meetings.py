@@ -44,10 +44,6 @@ class Held:
         return self.meeting.chair.name if self.meeting.chair else ""
 
     @property
-    def part_words(self) -> str:
-        return str(MeetingPart(self.part).label) if self.part else ""
-
-    @property
     def came_words(self) -> str:
         """How many came of how many who were to; "—" where nobody has marked it."""
         counted = vars(self.meeting)

@@ -26,13 +26,6 @@ ROWS_OF = {"relative_order_value": "average_order_value"}
 
 
 @dataclass(frozen=True)
-class Link:
-    label: str
-    url: str
-    is_on: bool = False
-
-
-@dataclass(frozen=True)
 class Cell:
     """A figure on the page; `url`: to its rows, empty where there are none or they are not for the reader."""
 
