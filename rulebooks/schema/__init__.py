@@ -361,9 +361,6 @@ class Rulebook(Part):
     def follow_up(self, code: str) -> FollowUp | None:
         return next((one for one in self.notebooks.follow_ups if one.code == code), None)
 
-    def issue_category(self, code: str) -> IssueCategory | None:
-        return next((one for one in self.notebooks.issue_register.categories if one.code == code), None)
-
     def case_kind(self, code: str) -> CaseKind | None:
         return self.cases.kind(code) if self.cases else None
 
